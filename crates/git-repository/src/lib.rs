@@ -13,8 +13,8 @@ use std::time::Duration;
 use process_family::Family;
 use tokio::process::Command;
 
-pub use names::{branch_name, released, tag_prefix};
-pub use objects::{Entry, Tree, blob, differences, parents, tree};
+pub use names::{branch_name, released, tag_message, tag_prefix};
+pub use objects::{Entry, Tree, blob, differences, merge_base, parents, tree};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -104,17 +104,18 @@ pub async fn tags(folder: &Path) -> Result<Vec<String>, &'static str> {
 /// The names of the tags and what each stands for, annotated ones followed; the error says why they are not known.
 pub async fn tag_commits(folder: &Path) -> Result<Vec<(String, String)>, &'static str> {
     const FORMAT: &str = "--format=%(refname) %(objectname) %(*objectname)";
-    let Some(list) = git(folder, &["for-each-ref", FORMAT, "refs/tags/"]).await else {
-        return Err("there is no Git repository to read");
-    };
+    // A shallow clone has at most the tags of the commits it has, so a missing one means nothing.
+    let (list, shallow) = tokio::join!(
+        git(folder, &["for-each-ref", FORMAT, "refs/tags/"]),
+        git(folder, &["rev-parse", "--is-shallow-repository"]),
+    );
+    let list = list.ok_or("there is no Git repository to read")?;
     let tag = |line: &str| {
         let mut words = line.strip_prefix("refs/tags/")?.split(' ').filter(|word| !word.is_empty());
         let (name, object) = (words.next()?, words.next()?);
         Some((name.to_owned(), words.next().unwrap_or(object).to_owned()))
     };
     let tags = list.lines().filter_map(tag).collect();
-    // A shallow clone has at most the tags of the commits it has, so a missing one means nothing.
-    let shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).await;
     if shallow.as_deref() != Some("false") {
         return Err("the clone is shallow, so it may lack tags");
     }

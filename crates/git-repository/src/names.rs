@@ -2,6 +2,9 @@
 
 use semver::Version;
 
+/// The longest message of a tag, in bytes.
+const LONGEST_MESSAGE: usize = 16 * 1024;
+
 /// Parses a branch's name; `refs/heads/` in front is dropped.
 pub fn branch_name(text: &str) -> Result<String, &'static str> {
     let name = text.strip_prefix("refs/heads/").unwrap_or(text);
@@ -24,6 +27,16 @@ pub fn tag_prefix(text: &str) -> Result<String, &'static str> {
         return Err("Git allows no tag that begins so");
     }
     Ok(text.to_owned())
+}
+
+/// Parses the message of an annotated tag.
+pub fn tag_message(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("a message has text"),
+        _ if text.contains('\0') => Err("a message cannot hold a NUL character"),
+        _ if text.len() > LONGEST_MESSAGE => Err("a message has 16 KiB at most"),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// The stable versions among tag names that begin with `prefix`, lowest first.

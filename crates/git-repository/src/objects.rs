@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::git_bytes;
+use crate::{git, git_bytes};
 
 /// The files, folders and submodules of a commit, by path from the repository's root with `/` between.
 pub type Tree = BTreeMap<String, Entry>;
@@ -31,6 +31,17 @@ pub async fn parents(folder: &Path, commit: &str) -> Option<Vec<String>> {
     let text = String::from_utf8_lossy(&text);
     let header = text.lines().take_while(|line| !line.is_empty());
     Some(header.filter_map(|line| line.strip_prefix("parent ")).map(str::to_owned).collect())
+}
+
+/// The commit that two commits have in common, by their full hashes; `None` when the clone cannot tell: it lacks one of them, or is
+/// shallow, so that the nearest one it knows need not be the nearest there is.
+pub async fn merge_base(folder: &Path, base: &str, head: &str) -> Option<String> {
+    let (base, head) = (object(base)?, object(head)?);
+    let shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).await;
+    if shallow.as_deref() != Some("false") {
+        return None;
+    }
+    git(folder, &["merge-base", base, head]).await
 }
 
 /// The tree of a commit; `None` when the clone does not have it. A path that is not UTF-8 has `\u{FFFD}` for what is none.

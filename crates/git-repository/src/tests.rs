@@ -85,3 +85,26 @@ async fn a_shallow_clone_has_its_commits_files_and_knows_its_parents() {
         assert_eq!(tree(&whole, odd).await, None, "{odd}");
     }
 }
+
+#[tokio::test]
+async fn what_two_commits_have_in_common_is_told_by_a_whole_clone_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, shallow) = (folder.path().join("whole"), folder.path().join("shallow"));
+    std::fs::create_dir(&whole).unwrap();
+    write(&whole, &["init", "-q", "-b", "main"]);
+    let commit_one = async |message: &str| {
+        write(&whole, &["commit", "-q", "--allow-empty", "-m", message]);
+        commit(&whole).await.unwrap().sha
+    };
+    let first = commit_one("first").await;
+    write(&whole, &["checkout", "-q", "-b", "x"]);
+    let ours = commit_one("ours").await;
+    write(&whole, &["checkout", "-q", "main"]);
+    let theirs = commit_one("theirs").await;
+    assert_eq!(merge_base(&whole, &theirs, &ours).await, Some(first.clone()));
+    assert_eq!(merge_base(&whole, &theirs, &"d".repeat(40)).await, None);
+    assert_eq!(merge_base(&whole, "main", "--help").await, None);
+    let url = format!("file://{}", whole.display());
+    write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
+    assert_eq!(merge_base(&shallow, &theirs, &theirs).await, None);
+}

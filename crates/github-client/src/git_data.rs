@@ -1,7 +1,5 @@
-//! Files, commits and branches through the Git data API: a commit without a clone, a push or a work tree.
+//! Trees, commits and branches as they are written: a commit without a clone, a push or a work tree.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,19 +10,6 @@ use crate::error::GitHubError;
 
 /// The mode of a plain file.
 pub const PLAIN_FILE: &str = "100644";
-
-/// A commit as Git keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct GitCommit {
-    /// Its full hash.
-    pub sha: String,
-    /// The hash of its tree.
-    pub tree: String,
-    /// Its whole message.
-    pub message: String,
-    /// The hashes of its parents.
-    pub parents: Vec<String>,
-}
 
 /// A file as it shall be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,48 +47,12 @@ struct Hash {
     sha: String,
 }
 
-#[derive(Deserialize)]
-struct AnsweredCommit {
-    sha: String,
-    tree: Hash,
-    message: String,
-    #[serde(default)]
-    parents: Vec<Hash>,
-}
-
-#[derive(Deserialize)]
-struct Blob {
-    content: String,
-    encoding: String,
-}
-
 impl GitHub {
     /// The commit at the tip of a branch; `None` where there is no such branch.
     pub async fn branch(&self, name: &str) -> Result<Option<String>, GitHubError> {
         let path = self.path(&["git", "ref", &format!("heads/{name}")]);
         let call = Call::get(format!("read the branch `{name}`"), path, Permission::ReadContents);
         Ok(self.find::<Reference>(&call).await?.map(|reference| reference.object.sha))
-    }
-
-    /// A commit (<https://docs.github.com/en/rest/git/commits#get-a-commit-object>).
-    pub async fn git_commit(&self, sha: &str) -> Result<GitCommit, GitHubError> {
-        let path = self.path(&["git", "commits", sha]);
-        let call = Call::get(format!("read the commit {sha}"), path, Permission::ReadContents);
-        self.json::<AnsweredCommit>(&call).await.map(GitCommit::from)
-    }
-
-    /// The file at `path` as of a branch, a tag or a commit; `None` where there is none. Of more than 1 MB GitHub tells no content here
-    /// (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
-    pub async fn file(&self, path: &str, reference: &str) -> Result<Option<Vec<u8>>, GitHubError> {
-        let segments: Vec<&str> = std::iter::once("contents").chain(path.split('/')).collect();
-        let mut call = Call::get(format!("read the file `{path}`"), self.path(&segments), Permission::ReadContents);
-        call.query.push(("ref", reference.to_owned()));
-        let Some(blob) = self.find::<Blob>(&call).await? else { return Ok(None) };
-        let too_large = || GitHubError::UnexpectedAnswer {
-            what: call.what.clone(),
-            reason: "it is no file of at most 1 MB".to_owned(),
-        };
-        decode(&blob.content).filter(|_| blob.encoding == "base64").map(Some).ok_or_else(too_large)
     }
 
     /// Writes a tree that is `base` with these files; the same files give the same tree
@@ -157,17 +106,4 @@ impl GitHub {
             _ => Err(refusal),
         }
     }
-}
-
-impl From<AnsweredCommit> for GitCommit {
-    fn from(commit: AnsweredCommit) -> Self {
-        let parents = commit.parents.into_iter().map(|parent| parent.sha).collect();
-        Self { sha: commit.sha, tree: commit.tree.sha, message: commit.message, parents }
-    }
-}
-
-/// Decodes base64 that is broken into lines.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let one_line: String = text.split_ascii_whitespace().collect();
-    STANDARD.decode(one_line).ok()
 }

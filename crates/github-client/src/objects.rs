@@ -1,4 +1,4 @@
-//! Git's own objects: commits, trees, the contents of files. They are read, never written.
+//! Git's own objects as they are read: commits, trees, the contents of files. [`crate::git_data`] writes them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,24 +39,37 @@ pub enum Depth {
     One,
 }
 
-#[derive(Deserialize)]
-struct Commit {
-    parents: Vec<Parent>,
+/// A commit as Git keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitCommit {
+    /// Its full hash.
+    pub sha: String,
+    /// The hash of its tree.
+    pub tree: String,
+    /// Its whole message.
+    pub message: String,
+    /// The hashes of its parents, the first one first.
+    pub parents: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Parent {
+struct Commit {
+    sha: String,
+    tree: Hash,
+    message: String,
+    parents: Vec<Hash>,
+}
+
+#[derive(Deserialize)]
+struct Hash {
     sha: String,
 }
 
+/// The content of a file. Where it is too large, it is in another encoding than base64.
 #[derive(Deserialize)]
 struct Blob {
     content: String,
-}
-
-#[derive(Deserialize)]
-struct Comparison {
-    merge_base_commit: Parent,
+    encoding: String,
 }
 
 impl GitHub {
@@ -74,34 +87,47 @@ impl GitHub {
     pub async fn blob(&self, id: &str) -> Result<Vec<u8>, GitHubError> {
         let what = format!("read the file {id}");
         let call = Call::get(what, self.path(&["git", "blobs", id]), Permission::ReadContents);
-        let mut content = self.json::<Blob>(&call).await?.content;
-        content.retain(|character| !character.is_ascii_whitespace());
-        STANDARD
-            .decode(content)
-            .map_err(|error| GitHubError::UnexpectedAnswer { what: call.what, reason: error.to_string() })
+        let blob = self.json::<Blob>(&call).await?;
+        decode(&blob).ok_or_else(|| GitHubError::UnexpectedAnswer {
+            what: call.what,
+            reason: "its content is no base64".to_owned(),
+        })
     }
 
-    /// The parents of a commit, the first one first; `None` when the repository does not have it.
-    pub async fn parents(&self, commit: &str) -> Result<Option<Vec<String>>, GitHubError> {
+    /// The file at `path` as of a branch, a tag or a commit; `None` where there is none. Of more than 1 MB GitHub tells no content here
+    /// (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
+    pub async fn file(&self, path: &str, reference: &str) -> Result<Option<Vec<u8>>, GitHubError> {
+        let segments: Vec<&str> = std::iter::once("contents").chain(path.split('/')).collect();
+        let mut call = Call::get(format!("read the file `{path}`"), self.path(&segments), Permission::ReadContents);
+        call.query.push(("ref", reference.to_owned()));
+        let Some(blob) = self.find::<Blob>(&call).await? else { return Ok(None) };
+        decode(&blob).map(Some).ok_or_else(|| GitHubError::UnexpectedAnswer {
+            what: call.what,
+            reason: "it is no file of at most 1 MB".to_owned(),
+        })
+    }
+
+    /// A commit; `None` when the repository does not have it
+    /// (<https://docs.github.com/en/rest/git/commits#get-a-commit-object>).
+    pub async fn git_commit(&self, commit: &str) -> Result<Option<GitCommit>, GitHubError> {
         let what = format!("read the commit {commit}");
         let call = Call::get(what, self.path(&["git", "commits", commit]), Permission::ReadContents);
         let commit: Option<Commit> = unless_unknown(self.find(&call).await)?;
-        Ok(commit.map(|commit| commit.parents.into_iter().map(|parent| parent.sha).collect()))
-    }
-
-    /// The commit that two branches or commits have in common; `None` when they have none, or one of them does not exist.
-    pub async fn merge_base(&self, base: &str, head: &str) -> Result<Option<String>, GitHubError> {
-        let what = format!("compare {base} with {head}");
-        let path = self.path(&["compare", &format!("{base}...{head}")]);
-        let mut call = Call::get(what, path, Permission::ReadContents);
-        call.query.push(("per_page", "1".to_owned()));
-        let comparison: Option<Comparison> = unless_unknown(self.find(&call).await)?;
-        Ok(comparison.map(|comparison| comparison.merge_base_commit.sha))
+        Ok(commit.map(|Commit { sha, tree, message, parents }| {
+            let parents = parents.into_iter().map(|parent| parent.sha).collect();
+            GitCommit { sha, tree: tree.sha, message, parents }
+        }))
     }
 }
 
+/// Decodes base64 that is broken into lines; `None` for anything else.
+fn decode(blob: &Blob) -> Option<Vec<u8>> {
+    let one_line: String = blob.content.split_ascii_whitespace().collect();
+    STANDARD.decode(one_line).ok().filter(|_| blob.encoding == "base64")
+}
+
 /// GitHub says of an object that is not there 404, or 409 and 422 where it cannot be one.
-fn unless_unknown<T>(answer: Result<Option<T>, GitHubError>) -> Result<Option<T>, GitHubError> {
+pub(crate) fn unless_unknown<T>(answer: Result<Option<T>, GitHubError>) -> Result<Option<T>, GitHubError> {
     match answer {
         Err(GitHubError::Invalid { status: 409 | 422, .. }) => Ok(None),
         answer => answer,

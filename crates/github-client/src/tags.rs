@@ -94,17 +94,6 @@ struct CreatedTag {
     sha: String,
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    name: String,
-    commit: ListedCommit,
-}
-
-#[derive(Deserialize)]
-struct ListedCommit {
-    sha: String,
-}
-
 impl GitHub {
     /// The tags that begin with `prefix` and what each points at, in one request: GitHub answers with all of them at once
     /// (<https://docs.github.com/en/rest/git/refs#list-matching-references>).
@@ -129,14 +118,6 @@ impl GitHub {
                 self.peel(object, &format!("read the tag `{}`", tag.name)).await
             }
         }
-    }
-
-    /// The tags that begin with `prefix`, with their commits.
-    pub async fn tags(&self, prefix: &str) -> Result<Vec<Tag>, GitHubError> {
-        let call = Call::get("list the tags", self.path(&["tags"]), Permission::ReadContents).paged();
-        let tags: Vec<Listed> = self.list(&call).await?;
-        let tags = tags.into_iter().filter(|tag| tag.name.starts_with(prefix));
-        Ok(tags.map(|tag| Tag { name: tag.name, sha: tag.commit.sha }).collect())
     }
 
     /// The tag `name`, or `None` when the repository has none of that name.

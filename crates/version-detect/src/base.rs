@@ -14,7 +14,7 @@ use actions_core::Context;
 use serde_json::Value;
 
 /// How GitHub writes that there is no commit.
-const NO_COMMIT: &str = "0000000000";
+pub(crate) const NO_COMMIT: &str = "0000000000";
 
 /// The two commits that are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(crate) enum Base {
     Commit(String),
     /// At the first parent.
     FirstParent,
+    /// At the first parent of this commit.
+    ParentOf(String),
     /// At the commit in common with this branch or commit.
     Common(String),
     /// At the last release.

@@ -18,6 +18,7 @@ mod observe;
 mod plan;
 mod remote;
 mod report;
+mod settings;
 
 use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 use github_client::GitHub;

@@ -6,6 +6,7 @@
 //!
 //! It is for a gate: a workflow that its filter skips never reports, so a required check has to know whom to wait for.
 
+mod compared;
 mod observe;
 mod plan;
 mod report;
@@ -55,7 +56,8 @@ impl Action for ChangedWorkflows {
         },
         OutputSpec {
             name: "reasons-json",
-            help: "Why each workflow runs or does not, as a JSON object of the files: `{\"backend.yml\": {\"runs\": true, \"reason\": \"...\"}}`.",
+            help: "Why each workflow runs or does not, as a JSON object of the files: `{\"backend.yml\": {\"runs\": true, \"event\": \"pull_request\", \"reason\": \"...\"}}`. A pull request is two events, `pull_request` and \
+                   `pull_request_target`; `event` is empty where it does not run.",
         },
     ];
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
@@ -109,7 +111,7 @@ fn names(text: &str) -> Result<Vec<String>, &'static str> {
     let mut names: Vec<String> = Vec::new();
     for line in lines {
         let name = line.strip_prefix(observe::FOLDER).map_or(line, |rest| rest.trim_start_matches('/'));
-        if name.is_empty() || name.contains(['/', '\\', '\0']) || name.chars().any(char::is_whitespace) {
+        if !observe::is_name(name) || name.chars().any(char::is_whitespace) {
             return Err("name files below `.github/workflows`, one per line, without blanks");
         }
         if !names.iter().any(|known| known == name) {

@@ -70,7 +70,7 @@ impl<'a> Commits<'a> {
         match &wanted.base {
             Base::LastRelease => return Ok(Changes::unknown("no change started the run")),
             Base::Nothing { why } => return Ok(Changes::unknown(*why)),
-            Base::Commit(_) | Base::FirstParent | Base::Common(_) => {}
+            Base::Commit(_) | Base::FirstParent | Base::ParentOf(_) | Base::Common(_) => {}
         }
         // Both are listed at a time, and remembered.
         let (base, listed) = tokio::join!(self.base(&wanted.base, head), self.listed(head));
@@ -86,16 +86,23 @@ impl<'a> Commits<'a> {
         Ok(match base {
             Base::Commit(sha) if self.has(sha).await? => Ok(sha.clone()),
             Base::Commit(_) | Base::FirstParent => self.first_parent(head).await?,
-            Base::Common(other) => match self.github {
-                Some(github) => match github.merge_base(other, head).await? {
-                    Some(common) => Ok(common),
-                    None => Err(format!("it has nothing in common with {other}")),
-                },
-                None => Err(format!("only GitHub knows what it has in common with {other}, and there is no token")),
-            },
+            Base::ParentOf(commit) => self.first_parent(commit).await?,
+            Base::Common(other) => self.common(other, head).await?,
             Base::LastRelease => Err("no change started the run".to_owned()),
             Base::Nothing { why } => Err((*why).to_owned()),
         })
+    }
+
+    /// What `other`, a branch or a commit, and `head` have in common; the inner error says why there is none.
+    async fn common(&self, other: &str, head: &str) -> Result<Result<String, String>, Error> {
+        if let Some(common) = git_repository::merge_base(self.folder, other, head).await {
+            return Ok(Ok(common));
+        }
+        let Some(github) = self.github else {
+            return Ok(Err(format!("only GitHub knows what it has in common with {other}, and there is no token")));
+        };
+        let common = github.merge_base(other, head).await?;
+        Ok(common.ok_or_else(|| format!("it has nothing in common with {other}")))
     }
 
     /// The first parent of a commit; the inner error says why there is none.
@@ -103,7 +110,7 @@ impl<'a> Commits<'a> {
         let parents = match git_repository::parents(self.folder, commit).await {
             Some(parents) => Some(parents),
             None => match self.github {
-                Some(github) => github.parents(commit).await?,
+                Some(github) => github.git_commit(commit).await?.map(|commit| commit.parents),
                 None => None,
             },
         };

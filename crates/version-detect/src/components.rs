@@ -2,13 +2,16 @@
 
 pub(crate) mod discover;
 mod graph;
+pub(crate) mod local;
 
 use serde::Serialize;
 
 use crate::comparison::Changes;
 use crate::pattern::{Pattern, selects};
 
-pub(crate) use graph::{Cycle, order};
+#[cfg(test)]
+use graph::order;
+pub(crate) use graph::{Cycle, order_with};
 
 /// A component, as far as changes are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]

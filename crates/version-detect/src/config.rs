@@ -4,9 +4,14 @@
 
 mod section;
 
+use std::path::Path;
+
+use project_version::{component_name, snapshot_ending};
 use toml::de::DeTable;
 
-use crate::manifest::Place;
+use crate::error::Error;
+use crate::files::decode;
+use crate::manifest::{Files, Lines, Place};
 use crate::pattern::{MOST, Pattern};
 use crate::rules::{Publish, Rule, Rules, Takes};
 use section::Section;
@@ -31,6 +36,7 @@ pub(crate) struct Config {
     /// What all components depend on.
     pub(crate) shared: Vec<Pattern>,
     pub(crate) components: Vec<Declared>,
+    pub(crate) dependencies: Dependencies,
     /// The folders in which components are looked for; `None` when they are not.
     pub(crate) discover: Option<Vec<Pattern>>,
 }
@@ -43,6 +49,16 @@ pub(crate) enum Preset {
     Branches,
     /// One branch for both.
     Trunk,
+}
+
+/// Where it stands which component is built with which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Dependencies {
+    /// In the manifests, and in `depends-on`.
+    #[default]
+    Manifests,
+    /// In `depends-on` alone.
+    Declared,
 }
 
 /// A component as it is written.
@@ -62,6 +78,11 @@ pub(crate) struct Declared {
     pub(crate) is_discovered: bool,
 }
 
+impl Dependencies {
+    /// Each value as it is written.
+    const ALL: [(&'static str, Self); 2] = [("manifests", Self::Manifests), ("declared", Self::Declared)];
+}
+
 /// What is wrong with the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConfigFlaw {
@@ -77,6 +98,20 @@ impl ConfigFlaw {
     }
 }
 
+/// Reads the file at `path`.
+pub(crate) fn read(files: &dyn Files, path: &Path) -> Result<Config, Error> {
+    let file = files.shown(path);
+    let malformed = |place, reason| Error::ConfigMalformed { file: file.clone(), place, reason };
+    let text = decode(files.bytes(path)?)
+        .map_err(|line| malformed(Place { line, column: 1 }, "it is not UTF-8 text".to_owned()))?;
+    parse(&text).map_err(|flaw| match flaw {
+        ConfigFlaw::Malformed { place, reason } => malformed(place, reason),
+        ConfigFlaw::UnknownKey { place, key, advice } => {
+            Error::ConfigUnknownKey { file: file.clone(), place, key, advice }
+        }
+    })
+}
+
 /// Parses the file.
 pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
     if text.len() > LONGEST {
@@ -86,11 +121,13 @@ pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
         let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
         ConfigFlaw::malformed(place, error.message())
     })?;
-    let root = Section::root(text, document.get_ref());
-    root.knows(&["$schema", "preset", "shared", "version", "branch", "component", "discover"])?;
+    let lines = Lines::of(text);
+    let root = Section::root(&lines, document.get_ref());
+    root.knows(&["$schema", "preset", "shared", "dependencies", "version", "branch", "component", "discover"])?;
     let mut config = Config {
         preset: root.choice("preset", &[("branches", Preset::Branches), ("trunk", Preset::Trunk)])?.unwrap_or_default(),
         shared: root.patterns("shared")?.unwrap_or_default(),
+        dependencies: root.choice("dependencies", &Dependencies::ALL)?.unwrap_or_default(),
         ..Config::default()
     };
     if let Some(version) = root.table("version")? {
@@ -154,21 +191,6 @@ fn component(table: &Section<'_>) -> Result<Declared, ConfigFlaw> {
     })
 }
 
-/// A component's name: it becomes part of tags, of a matrix and of pages.
-pub(crate) fn component_name(text: &str) -> Result<String, &'static str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if text.is_empty() || text.len() > 64 || !text.chars().all(is_part) {
-        return Err("a name has 64 letters, digits and `._-` at most");
-    }
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        || text.contains("..")
-        || matches!(text.rsplit_once('.'), Some((_, "lock" | "")))
-    {
-        return Err("a name begins with a letter or a digit, and is one that Git takes for a tag");
-    }
-    Ok(text.to_owned())
-}
-
 /// A folder below the file's; `.` is that one.
 fn folder(text: &str) -> Result<String, &'static str> {
     let text = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/');
@@ -181,18 +203,6 @@ fn relative(text: &str) -> Result<String, &'static str> {
         return Err("a path is relative, with `/` between its parts, and does not lead upwards");
     }
     Ok(text.to_owned())
-}
-
-fn snapshot_ending(text: &str) -> Result<String, &'static str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    match text.strip_prefix('-') {
-        Some(rest)
-            if rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.chars().all(is_part) && text.len() <= 32 =>
-        {
-            Ok(text.to_owned())
-        }
-        _ => Err("a snapshot ends in `-` and a word, such as `-SNAPSHOT`"),
-    }
 }
 
 /// The patterns of a list, which has at least one.

@@ -7,7 +7,7 @@ use github_client::GitHubError;
 
 use self::advice::{add_version, example_command, manifest_of};
 use crate::manifest::{Ecosystem, Found, Place};
-use crate::version::Form;
+use project_version::Form;
 
 /// An error of `version-detect`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -187,7 +187,7 @@ pub enum Error {
     /// A version is made from the history of Git. Exit code 2.
     ///
     /// A plugin of the build makes the version from tags and commits while it builds. The files do not tell it, and a
-    /// version that stands in the manifest all the same is a placeholder.
+    /// version that stands in the manifest all the same is not the one that is published.
     ///
     /// Ask the tool with `version-command`, after a checkout with `fetch-depth: 0`. Or write the version into the manifest and
     /// remove the plugin, so that a commit has one version, whoever builds it.
@@ -368,13 +368,15 @@ pub enum Error {
         used_version: String,
         /// Where that is written.
         location: Location,
+        /// The other snapshots, each with its place.
+        others: Vec<String>,
     },
     /// A stable version is built with a snapshot. Exit code 2.
     ///
     /// A dependency or a plugin is a snapshot, which is replaced with every build of it: the same commit would give other
-    /// artifacts tomorrow.
+    /// artifacts tomorrow. What a snapshot is, and where it is looked for, is in the action's README.
     ///
-    /// Release the dependency first, and write its version where the annotation points at.
+    /// Release the dependency first, and write its version where the annotation points at; `why` names the others.
     #[error("the stable version `{version}` has the {kind} `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-dependency"),
@@ -391,6 +393,8 @@ pub enum Error {
         used_version: String,
         /// Where that is written.
         location: Location,
+        /// The other snapshots, each with its place.
+        others: Vec<String>,
     },
     /// A push goes back to a version that was released. Exit code 2.
     ///
@@ -694,9 +698,13 @@ impl ActionError for Error {
             Self::Components { problems } => Some(listed(problems)),
             Self::VersionReused { commit, .. } => Some(format!("commit {commit} has the tag of that version")),
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
-            Self::SnapshotParent { .. } | Self::SnapshotDependency { .. } => Some(
-                "a snapshot is replaced with every build of it, so this commit would not build the same again"
-                    .to_owned(),
+            Self::SnapshotParent { others, .. } | Self::SnapshotDependency { others, .. } => Some(
+                std::iter::once(
+                    "a snapshot is replaced with every build of it, so this commit would not build the same again",
+                )
+                .chain(others.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join("\nalso "),
             ),
             Self::CreateTagOnPull => {
                 Some("its merge commit vanishes when the pull request is merged, and the tag would not".to_owned())

@@ -1,7 +1,9 @@
 //! Reading files of the repository, and of nothing else.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +19,9 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 /// The deepest path whose folders are remembered one by one.
 const DEEPEST: usize = 64;
 
+/// The most entries of a folder that are remembered.
+const MOST_REMEMBERED: usize = 10_000;
+
 /// How many entries of a folder are looked at.
 const MOST_NAMES: usize = 1_000_000;
 
@@ -27,12 +32,26 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The project's folder, without symbolic links.
     folder: PathBuf,
-    /// Folders and what they are without symbolic links: a thousand components share theirs.
-    known: RefCell<HashMap<PathBuf, PathBuf>>,
+    seen: RefCell<Seen>,
     cache: Cache,
 }
 
+/// What was seen of the disk, which is not asked twice: a thousand components share the folders above them.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    /// Folders and what they are without symbolic links.
+    folders: HashMap<PathBuf, PathBuf>,
+    /// What is in a folder, by its path without symbolic links.
+    entries: HashMap<PathBuf, HashMap<String, FileType>>,
+    /// Whether there is a folder at a path, in the repository.
+    are_folders: HashMap<PathBuf, bool>,
+}
+
 impl Tree {
+    fn new(root: PathBuf, folder: PathBuf) -> Self {
+        Self { root, folder, seen: RefCell::default(), cache: Cache::default() }
+    }
+
     /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the current
     /// folder where it lies above, else the folder.
     pub(crate) fn around(folder: &Path, session: &Session) -> Result<Self, Error> {
@@ -49,12 +68,12 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real, known: RefCell::default(), cache: Cache::default() });
+            return Ok(Self::new(workspace, real));
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real, known: RefCell::default(), cache: Cache::default() })
+        Ok(Self::new(root, real))
     }
 
     /// The project's folder.
@@ -67,15 +86,20 @@ impl Tree {
     /// A path without symbolic links and `..`, and what is there: [`Path::canonicalize`], which looks at every folder
     /// above once.
     fn real(&self, path: &Path) -> std::io::Result<(PathBuf, FileType)> {
-        let is_plain = |part| matches!(part, Component::Normal(_) | Component::RootDir | Component::Prefix(_));
-        if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
-            && path.components().all(is_plain)
-            && path.components().count() <= DEEPEST
-        {
-            let real = self.real_folder(folder)?.join(name);
-            let found = real.symlink_metadata()?;
-            if !found.is_symlink() {
-                return Ok((real, found.file_type()));
+        if path.components().count() <= DEEPEST {
+            let plain = self.without_parents(path)?;
+            if let (Some(folder), Some(name)) = (plain.parent(), plain.file_name()) {
+                let folder = self.real_folder(folder)?;
+                let listed = self.seen.borrow().listed(&folder, name);
+                let real = folder.join(name);
+                let kind = match listed {
+                    Listed::Entry(kind) => kind,
+                    Listed::Nothing => return Err(ErrorKind::NotFound.into()),
+                    Listed::Unlisted => real.symlink_metadata()?.file_type(),
+                };
+                if !kind.is_symlink() {
+                    return Ok((real, kind));
+                }
             }
         }
         let real = path.canonicalize()?;
@@ -83,13 +107,57 @@ impl Tree {
         Ok((real, kind))
     }
 
+    /// The path without `..`, each of which leads up from where the path before it really is.
+    fn without_parents<'p>(&self, path: &'p Path) -> std::io::Result<Cow<'p, Path>> {
+        if !path.components().any(|part| matches!(part, Component::ParentDir | Component::CurDir)) {
+            return Ok(Cow::Borrowed(path));
+        }
+        let mut plain = PathBuf::new();
+        for part in path.components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    plain = self.real_folder(&plain)?;
+                    plain.pop();
+                }
+                Component::Normal(_) | Component::RootDir | Component::Prefix(_) => plain.push(part),
+            }
+        }
+        Ok(Cow::Owned(plain))
+    }
+
     fn real_folder(&self, folder: &Path) -> std::io::Result<PathBuf> {
-        if let Some(known) = self.known.borrow().get(folder) {
+        if let Some(known) = self.seen.borrow().folders.get(folder) {
             return Ok(known.clone());
         }
-        let (real, _) = self.real(folder)?;
-        self.known.borrow_mut().insert(folder.to_path_buf(), real.clone());
+        let (real, kind) = self.real(folder)?;
+        if !kind.is_dir() {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        self.seen.borrow_mut().folders.insert(folder.to_path_buf(), real.clone());
         Ok(real)
+    }
+}
+
+/// What is called by a name in a folder, as far as its entries were listed.
+enum Listed {
+    Entry(FileType),
+    Nothing,
+    Unlisted,
+}
+
+impl Seen {
+    /// What is called `name` in a folder. Where file systems take names that are spelled otherwise for the same, the disk is
+    /// asked for what is not there.
+    fn listed(&self, folder: &Path, name: &OsStr) -> Listed {
+        match (self.entries.get(folder), name.to_str()) {
+            (Some(entries), Some(name)) => match entries.get(name) {
+                Some(kind) => Listed::Entry(*kind),
+                None if cfg!(target_os = "linux") => Listed::Nothing,
+                None => Listed::Unlisted,
+            },
+            _ => Listed::Unlisted,
+        }
     }
 }
 
@@ -112,7 +180,8 @@ impl Files for Tree {
 
     fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
         let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
-        let mut bytes = Vec::new();
+        // Of this size one call reads most manifests.
+        let mut bytes = Vec::with_capacity(8 * 1024);
         File::open(path).map_err(unreadable)?.take(length).read_to_end(&mut bytes).map_err(unreadable)?;
         Ok(bytes)
     }
@@ -122,7 +191,12 @@ impl Files for Tree {
     }
 
     fn is_folder(&self, path: &Path) -> bool {
-        self.real(path).is_ok_and(|(real, kind)| real.starts_with(&self.root) && kind.is_dir())
+        if let Some(known) = self.seen.borrow().are_folders.get(path) {
+            return *known;
+        }
+        let is_folder = self.real_folder(path).is_ok_and(|real| real.starts_with(&self.root));
+        self.seen.borrow_mut().are_folders.insert(path.to_path_buf(), is_folder);
+        is_folder
     }
 
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
@@ -134,10 +208,20 @@ impl Files for Tree {
             }
             Err(source) => return Err(unreadable(source)),
         };
-        let mut names = Vec::new();
+        let (mut names, mut kinds) = (Vec::new(), HashMap::new());
         for entry in entries.take(MOST_NAMES) {
+            let entry = entry.map_err(unreadable)?;
             // A name that is no text is none of a manifest.
-            names.extend(entry.map_err(unreadable)?.file_name().into_string());
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if kinds.len() < MOST_REMEMBERED {
+                kinds.extend(entry.file_type().ok().map(|kind| (name.clone(), kind)));
+            }
+            names.push(name);
+        }
+        if kinds.len() == names.len()
+            && let Ok(real) = self.real_folder(folder)
+        {
+            self.seen.borrow_mut().entries.insert(real, kinds);
         }
         names.sort_unstable();
         Ok(names)
@@ -174,3 +258,6 @@ pub(crate) fn decode_xml(bytes: Vec<u8>) -> Result<String, usize> {
     }
     decode(bytes)
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -42,9 +42,6 @@ pub(crate) const STABLE_BRANCH: &str = "main";
 /// The branch of snapshots where nothing else is said.
 pub(crate) const SNAPSHOT_BRANCH: &str = "develop";
 
-/// The longest message of a tag.
-const LONGEST_MESSAGE: usize = 16 * 1024;
-
 /// Whether the commit shall be tagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CreateTag {
@@ -60,7 +57,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
     let config = bad.optional("config", args.config.as_deref(), relative_path);
-    let component = bad.optional("component", args.component.as_deref(), crate::config::component_name);
+    let component = bad.optional("component", args.component.as_deref(), project_version::component_name);
     let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
     let limit = limit.unwrap_or_default();
     let command = |text: &str| VersionCommand::parse(text, limit);
@@ -73,7 +70,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let stable_branch = bad.optional("stable-branch", args.stable_branch.as_deref(), branch_name);
     let snapshot_branch = bad.optional("snapshot-branch", args.snapshot_branch.as_deref(), branch_name);
     let tag_prefix = bad.optional("tag-prefix", args.tag_prefix.as_deref(), git_repository::tag_prefix);
-    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), message);
+    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), git_repository::tag_message);
     let given = stable_branch.is_some() || snapshot_branch.is_some();
     let stable = stable_branch.as_deref().unwrap_or(STABLE_BRANCH);
     if given && stable == snapshot_branch.as_deref().unwrap_or(SNAPSHOT_BRANCH) {
@@ -107,15 +104,6 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
 
 fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.contains('\0') { Err("a path cannot hold a NUL character") } else { Ok(PathBuf::from(text)) }
-}
-
-fn message(text: &str) -> Result<String, &'static str> {
-    match text.trim() {
-        "" => Err("a message has text"),
-        _ if text.contains('\0') => Err("a message cannot hold a NUL character"),
-        _ if text.len() > LONGEST_MESSAGE => Err("a message has 16 KiB at most"),
-        text => Ok(text.to_owned()),
-    }
 }
 
 fn relative_path(text: &str) -> Result<String, &'static str> {

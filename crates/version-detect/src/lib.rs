@@ -29,10 +29,8 @@ mod plan;
 mod report;
 mod rules;
 mod subject;
-mod version;
 mod version_command;
 mod workflow;
-mod yaml;
 
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 

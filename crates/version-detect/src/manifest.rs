@@ -11,6 +11,7 @@ pub(crate) mod find;
 mod gradle;
 mod helm;
 mod maven;
+pub(crate) mod needs;
 mod npm;
 mod place;
 mod plain;
@@ -21,12 +22,13 @@ pub(crate) mod xml;
 
 use std::path::{Path, PathBuf};
 
+use project_version::Family;
 use serde::Serialize;
 
 use actions_core::Location;
 pub(crate) use actions_core::Place;
 pub(crate) use cache::Cache;
-pub(crate) use place::{Flaw, FlawKind, Written};
+pub(crate) use place::{Flaw, FlawKind, Lines, Written};
 pub(crate) use reader::{Files, Reader};
 
 use crate::error::{Error, location};
@@ -73,6 +75,18 @@ impl Ecosystem {
             Self::Helm => "helm",
             Self::Plain => "plain",
             Self::Command => "command",
+        }
+    }
+
+    /// Who writes its versions.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::Python => Family::Python,
+            // It may read anything.
+            Self::Command => Family::Either,
+            Self::Npm | Self::Maven | Self::Cargo | Self::Gradle | Self::DotNet | Self::Helm | Self::Plain => {
+                Family::Marked
+            }
         }
     }
 
@@ -142,8 +156,12 @@ pub(crate) struct Found {
     pub(crate) place: Place,
     pub(crate) ecosystem: Ecosystem,
     pub(crate) origin: Origin,
-    /// The snapshots it is built with.
+    /// The snapshots that it is built with, as far as somebody asked for them.
     pub(crate) snapshots: Vec<SnapshotUse>,
+    /// What was not looked at for snapshots.
+    pub(crate) unseen: Vec<String>,
+    /// The other manifests of the folder that say the same version.
+    pub(crate) beside: Vec<(String, Ecosystem)>,
     /// What the user should know about it although it counts.
     pub(crate) remarks: Vec<String>,
     /// Every file that was read for it, the manifest first.
@@ -151,6 +169,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The same, with the snapshots that it is built with. `endings` are those of the repository's own snapshots.
+    pub(crate) fn with_snapshots(mut self, files: &dyn Files, endings: &[String]) -> Self {
+        let snapshots = needs::snapshots(files, &self, endings);
+        (self.snapshots, self.unseen) = (snapshots.found, snapshots.unseen);
+        self
+    }
+
     /// Where the version is written; for a command, its text without a line.
     pub(crate) fn location(&self) -> Location {
         match self.ecosystem {
@@ -205,7 +230,6 @@ pub(crate) struct Resolved {
     file: PathBuf,
     written: Written,
     origin: Origin,
-    snapshots: Vec<SnapshotUse>,
     remarks: Vec<String>,
 }
 
@@ -213,18 +237,13 @@ impl Resolved {
     /// A version that is written in `file`.
     pub(crate) fn written(file: &Path, written: Written) -> Self {
         let origin = Origin::Written;
-        Self { file: file.to_path_buf(), written, origin, snapshots: Vec::new(), remarks: Vec::new() }
+        Self { file: file.to_path_buf(), written, origin, remarks: Vec::new() }
     }
 
     /// The version that the ecosystem's tool takes where `file` has none; `place` is where it could be written.
     pub(crate) fn default(file: &Path, version: &str, place: Place) -> Self {
         let written = Written { text: version.to_owned(), place };
         Self { origin: Origin::Default, ..Self::written(file, written) }
-    }
-
-    /// The same, built with these snapshots.
-    pub(crate) fn with_snapshots(self, snapshots: Vec<SnapshotUse>) -> Self {
-        Self { snapshots, ..self }
     }
 
     /// The same, with something that the user should know.
@@ -237,7 +256,7 @@ impl Resolved {
 pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Result<Option<Found>, Error> {
     let reader = Reader::new(files, ecosystem);
     let Some(resolved) = ecosystem.resolve(&reader, manifest)? else { return Ok(None) };
-    let Resolved { file, written, origin, snapshots, remarks } = resolved;
+    let Resolved { file, written, origin, remarks } = resolved;
     Ok(Some(Found {
         version: written.text,
         manifest: files.shown(manifest),
@@ -245,7 +264,9 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
         place: written.place,
         ecosystem,
         origin,
-        snapshots,
+        snapshots: Vec::new(),
+        unseen: Vec::new(),
+        beside: Vec::new(),
         remarks,
         read: reader.consulted(),
     }))

@@ -19,7 +19,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{Files as _, Found, find::find};
 use crate::rules::Rules;
 use crate::subject::Subject;
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 use settings::Settings;
 
@@ -151,7 +151,7 @@ impl Run<'_> {
             Some(command) => command.run(folder).await?,
             None => find(&self.tree, folder, manifest)?,
         };
-        let version = self.version(&found)?;
+        let version = version_of(&found, self.settings.endings())?;
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = format!("{tag_prefix}{}", version.as_str());
@@ -167,6 +167,7 @@ impl Run<'_> {
             tags,
             before: None,
         };
+        self.look_for_snapshots(&mut snapshot);
         if is_before_wanted(&snapshot) {
             snapshot.before = self.before(&snapshot.found).await?;
         }
@@ -174,10 +175,11 @@ impl Run<'_> {
         Ok(Sight::Project { component, folder, snapshot })
     }
 
-    fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
-        ProjectVersion::parse_in(found.ecosystem, &found.version, self.settings.endings()).map_err(|why| {
-            Error::NotAVersion { text: found.version.clone(), location: found.location(), why: why.to_owned() }
-        })
+    /// Looks for the snapshots that a release would be built with; no other version has to do with them.
+    fn look_for_snapshots(&self, snapshot: &mut Snapshot) {
+        if is_release_wanted(snapshot) {
+            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, self.settings.endings());
+        }
     }
 
     /// What the run is compared with. A run by hand goes on where the branch is: its version is the one before.
@@ -197,6 +199,28 @@ impl Run<'_> {
         let Ok(base) = commits.base(&wanted.base, head).await? else { return Ok(None) };
         monorepo::version_at(self, &commits, (&base, head), found).await
     }
+}
+
+/// The version that was found. `endings` mark a snapshot.
+fn version_of(found: &Found, endings: &[String]) -> Result<ProjectVersion, Error> {
+    ProjectVersion::parse_in(found.ecosystem.family(), &found.version, endings).map_err(|why| Error::NotAVersion {
+        text: found.version.clone(),
+        location: found.location(),
+        why: why.to_owned(),
+    })
+}
+
+/// Whether the version is to be released, now or after a merge.
+fn is_release_wanted(snapshot: &Snapshot) -> bool {
+    let Some(version) = snapshot.version.stable() else { return false };
+    let branch = match &snapshot.subject {
+        Subject::Branch { name } => name,
+        Subject::Pull { base, .. } => base,
+        Subject::Tag { .. } => return true,
+        Subject::Detached => return false,
+    };
+    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
+    form == Some(Form::Stable) && !snapshot.tags.released().contains(version)
 }
 
 /// Whether the version before the change matters: a release of another commit may have come back.

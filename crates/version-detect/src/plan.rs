@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) tagging: Tagging,
     /// What the user should know, each a sentence.
     pub(crate) warnings: Vec<String>,
+    /// What was not looked at for snapshots, before a release.
+    pub(crate) unseen: Vec<String>,
 }
 
 /// Where the version's tag is.
@@ -134,6 +136,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         tag_state,
         is_snapshot,
         warnings,
+        unseen: found.unseen.clone(),
     })
 }
 

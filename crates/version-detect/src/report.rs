@@ -11,6 +11,9 @@ use crate::plan::{Plan, RunPlan, TagState, Tagging};
 use crate::rules::Takes;
 use crate::subject::Subject;
 
+/// How much of what was not looked at for snapshots is named.
+const MOST_UNSEEN: usize = 10;
+
 /// Reports a run, or on a dry run what it would do.
 pub(crate) fn report_run(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
     match (plan, outcome) {
@@ -144,11 +147,20 @@ fn notes(plan: &Plan, created: bool) -> Vec<String> {
     if created {
         notes.push("A tag that a job's own token creates starts no workflow: let the jobs that follow the release run in this one.".to_owned());
     }
+    notes.extend(unseen(&plan.unseen));
     if let (Subject::Pull { .. }, TagState::Elsewhere { .. } | TagState::Here { .. }) = (&plan.subject, &plan.tag_state)
     {
         notes.push(format!("Merging this releases nothing, because {} exists.", markdown::code(&plan.tag)));
     }
     notes
+}
+
+/// What was not looked at for snapshots, as a sentence; nothing where all was.
+fn unseen(unseen: &[String]) -> Option<String> {
+    let (shown, rest) = unseen.split_at(unseen.len().min(MOST_UNSEEN));
+    let more = if rest.is_empty() { String::new() } else { format!("; and {} more", rest.len()) };
+    let shown: Vec<String> = shown.iter().map(|what| markdown::escape(what)).collect();
+    (!shown.is_empty()).then(|| format!("Not looked at for snapshots: {}{more}.", shown.join("; ")))
 }
 
 fn annotations(plan: &Plan) -> Vec<Annotation> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::pattern::Pattern;
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 /// The rules, of which the first that matches a branch is its own.
 #[derive(Debug, Clone, PartialEq, Eq)]

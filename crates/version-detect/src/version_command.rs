@@ -69,6 +69,8 @@ impl VersionCommand {
             ecosystem: Ecosystem::Command,
             origin: Origin::Written,
             snapshots: Vec::new(),
+            unseen: Vec::new(),
+            beside: Vec::new(),
             remarks: Vec::new(),
             read: Vec::new(),
         })

@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
+use yaml_document::{Content, Node};
+
 use crate::comparison::Changes;
 use crate::manifest::{Flaw, Place};
 use crate::pattern::{self, Pattern, selects};
-use crate::yaml::{self, Content, Node};
 
 /// The longest workflow file.
 const LONGEST: usize = 1024 * 1024;
@@ -27,6 +28,10 @@ struct Trigger {
     branches: Filter,
     tags: Filter,
     paths: Filter,
+    /// The names of the workflows whose runs start it.
+    workflows: Option<Vec<String>>,
+    /// The times of `schedule`.
+    times: Vec<String>,
 }
 
 /// What is taken of branches, tags or paths.
@@ -50,6 +55,19 @@ pub(crate) struct Occasion {
     pub(crate) action: Option<String>,
     /// What it happened to.
     pub(crate) target: Target,
+    /// What an event that is for some workflows alone says of them.
+    pub(crate) only: Option<Only>,
+}
+
+/// Which workflows an event is for that starts no others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Only {
+    /// The one in this file, which somebody started.
+    File(String),
+    /// Those that name this time, in the words of cron.
+    Time(String),
+    /// Those that name this workflow, whose run was asked for, or ended.
+    Behind(String),
 }
 
 /// What an event happened to.
@@ -68,15 +86,28 @@ pub(crate) enum Target {
 pub(crate) struct Verdict {
     pub(crate) runs: bool,
     pub(crate) reason: String,
+    /// The event of its run; empty where it does not run.
+    pub(crate) event: String,
 }
 
 impl Verdict {
     fn yes(reason: impl Into<String>) -> Self {
-        Self { runs: true, reason: reason.into() }
+        Self { runs: true, reason: reason.into(), event: String::new() }
     }
 
     fn no(reason: impl Into<String>) -> Self {
-        Self { runs: false, reason: reason.into() }
+        Self { runs: false, reason: reason.into(), event: String::new() }
+    }
+}
+
+impl Occasion {
+    /// The events that happen at once, the one that is told of first.
+    fn events(&self) -> Vec<&str> {
+        match self.event.as_str() {
+            "pull_request" => vec!["pull_request", "pull_request_target"],
+            "pull_request_target" => vec!["pull_request_target", "pull_request"],
+            event => vec![event],
+        }
     }
 }
 
@@ -110,28 +141,38 @@ impl Filter {
 }
 
 impl Workflow {
-    /// Whether the workflow runs for `occasion`, which changed `changes`.
-    pub(crate) fn runs(&self, occasion: &Occasion, changes: &Changes) -> Verdict {
-        let event = occasion.event.as_str();
-        let Some((_, trigger)) = self.triggers.iter().find(|(name, _)| name == event) else {
-            return Verdict::no(format!("it is not started by `{event}`"));
-        };
-        if let Some(refused) = trigger.refuses(occasion) {
-            return Verdict::no(refused);
+    /// Whether the workflow in `file` runs for `occasion`, which changed `changes`.
+    pub(crate) fn runs(&self, file: &str, occasion: &Occasion, changes: &Changes) -> Verdict {
+        let mut refused = None;
+        for event in occasion.events() {
+            let Some((_, trigger)) = self.triggers.iter().find(|(name, _)| name == event) else { continue };
+            let verdict = match trigger.refuses(file, event, occasion) {
+                Some(why) => Verdict::no(why),
+                None => trigger.judges(event, occasion, changes),
+            };
+            if verdict.runs {
+                return Verdict { event: event.to_owned(), ..verdict };
+            }
+            refused = refused.or(Some(verdict));
         }
-        match (event, &occasion.target) {
-            // GitHub does not look at paths when a tag is pushed.
-            ("push", Target::Tag(name)) => Verdict::yes(format!("the tag `{name}` was pushed")),
-            ("push" | "pull_request" | "pull_request_target", _) => trigger.paths.of_changes(changes),
-            _ => Verdict::yes(format!("`{event}` has no filter of paths")),
-        }
+        refused.unwrap_or_else(|| Verdict::no(format!("it is not started by `{}`", occasion.event)))
     }
 }
 
 impl Trigger {
-    /// Why the event's type, branch or tag does not start the workflow.
-    fn refuses(&self, occasion: &Occasion) -> Option<String> {
-        let default = || match occasion.event.as_str() {
+    /// What it says of the changed files.
+    fn judges(&self, event: &str, occasion: &Occasion, changes: &Changes) -> Verdict {
+        match (event, &occasion.target) {
+            // GitHub does not look at paths when a tag is pushed.
+            ("push", Target::Tag(name)) => Verdict::yes(format!("the tag `{name}` was pushed")),
+            ("push" | "pull_request" | "pull_request_target", _) => self.paths.of_changes(changes),
+            _ => Verdict::yes(format!("`{event}` has no filter of paths")),
+        }
+    }
+
+    /// Why the event, its type, branch or tag does not start the workflow.
+    fn refuses(&self, file: &str, event: &str, occasion: &Occasion) -> Option<String> {
+        let default = || match event {
             "pull_request" | "pull_request_target" => Some(PULL_TYPES.map(str::to_owned).to_vec()),
             _ => None,
         };
@@ -140,13 +181,29 @@ impl Trigger {
         {
             return Some(format!("the type `{action}` does not start it"));
         }
+        self.is_left_out(file, occasion.only.as_ref()).or_else(|| self.refuses_target(event, &occasion.target))
+    }
+
+    /// Why an event that is for some workflows alone is not for this one.
+    fn is_left_out(&self, file: &str, only: Option<&Only>) -> Option<String> {
+        match only? {
+            Only::File(started) => (started != file).then(|| format!("`{started}` was started by hand, no other")),
+            Only::Time(time) => (!self.times.contains(time)).then(|| format!("`{time}` is none of its times")),
+            Only::Behind(name) => {
+                let names = self.workflows.as_ref()?;
+                (!names.contains(name)).then(|| format!("it does not follow the workflow `{name}`"))
+            }
+        }
+    }
+
+    fn refuses_target(&self, event: &str, target: &Target) -> Option<String> {
         let has = |filter: &Filter| *filter != Filter::None;
-        match &occasion.target {
+        match target {
             // Where only branches are named, no tag starts it; and the other way around.
             Target::Tag(name) if has(&self.branches) && !has(&self.tags) => {
                 Some(format!("it is for branches, and `{name}` is a tag"))
             }
-            Target::Branch(name) if occasion.event == "push" && has(&self.tags) && !has(&self.branches) => {
+            Target::Branch(name) if event == "push" && has(&self.tags) && !has(&self.branches) => {
                 Some(format!("it is for tags, and `{name}` is a branch"))
             }
             Target::Tag(name) if !self.tags.takes(name) => Some(format!("its filter of tags does not take `{name}`")),
@@ -158,14 +215,14 @@ impl Trigger {
     }
 }
 
-/// Parses a workflow file.
-pub(crate) fn parse(text: &str) -> Result<Workflow, Flaw> {
+/// Parses a workflow file; `None` for a file without `on`, which is something else.
+pub(crate) fn parse(text: &str) -> Result<Option<Workflow>, Flaw> {
     if text.len() > LONGEST {
         return Err(Flaw::malformed("a workflow has 1 MiB at most", Place::START));
     }
-    let root = yaml::parse(text)?;
+    let root = yaml_document::parse(text)?;
     // A reader of YAML 1.1 makes the truth of `on`; GitHub reads a word.
-    let on = root.get("on").ok_or_else(|| Flaw::malformed("it has no `on`, so it is no workflow", root.place))?;
+    let Some(on) = root.get("on") else { return Ok(None) };
     let triggers = match &on.content {
         Content::Scalar(Some(event)) => vec![(event.clone(), Trigger::default())],
         Content::List(events) => {
@@ -177,7 +234,7 @@ pub(crate) fn parse(text: &str) -> Result<Workflow, Flaw> {
         }
         Content::Scalar(None) => return Err(Flaw::malformed("`on` names no event", on.place)),
     };
-    Ok(Workflow { triggers })
+    Ok(Some(Workflow { triggers }))
 }
 
 fn trigger(settings: &Node) -> Result<Trigger, Flaw> {
@@ -186,6 +243,8 @@ fn trigger(settings: &Node) -> Result<Trigger, Flaw> {
         branches: filter(settings, "branches")?,
         tags: filter(settings, "tags")?,
         paths: filter(settings, "paths")?,
+        workflows: settings.get("workflows").map(words).transpose()?,
+        times: items(settings).into_iter().filter_map(|item| Some(item.get("cron")?.text()?.to_owned())).collect(),
     })
 }
 

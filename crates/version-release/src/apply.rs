@@ -27,7 +27,7 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
     let (release, created) = match &plan.step {
         Step::AlreadyDone { release } => (release.clone(), false),
         Step::Create { with_tag } => {
-            tag(new, *with_tag, github).await?;
+            tag(plan, *with_tag, github).await?;
             go_on(session, || format!("before the release of `{}` was created", new.tag))?;
             // The note is about the run that it is for; a draft starts nothing.
             let noted = NewRelease { body: pending::with(&new.body, &plan.start), ..new.clone() };
@@ -37,11 +37,11 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
                 CreateRelease::AlreadyThere(release) => (release, false),
             }
         }
-        Step::Publish { draft, with_tag } => {
-            tag(new, *with_tag, github).await?;
+        Step::Publish { draft, body, with_tag } => {
+            tag(plan, *with_tag, github).await?;
             go_on(session, || format!("before the release of `{}` was published", new.tag))?;
-            if !plan.start.is_empty() {
-                github.update_release_body(draft, &pending::with(&draft.body, &plan.start)).await?;
+            if *body != draft.body {
+                github.update_release_body(draft, body).await?;
             }
             (github.publish_release(draft, new).await?, true)
         }
@@ -56,11 +56,17 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
     Ok(outcome)
 }
 
-async fn tag(release: &NewRelease, wanted: bool, github: &GitHub) -> Result<(), Error> {
+/// Creates the tag. The object of an annotated one is there before the tag is, and nobody sees it without.
+async fn tag(plan: &Plan, wanted: bool, github: &GitHub) -> Result<(), Error> {
     if !wanted {
         return Ok(());
     }
-    let tag = NewTag { name: &release.tag, sha: &release.commit, object: None };
+    let release = &plan.release;
+    let object = match &plan.tag_message {
+        Some(message) => Some(github.create_tag_object(&release.tag, &release.commit, message).await?),
+        None => None,
+    };
+    let tag = NewTag { name: &release.tag, sha: &release.commit, object: object.as_deref() };
     match github.create_tag(tag).await? {
         CreateTag::Created | CreateTag::AlreadyThere => Ok(()),
         CreateTag::Conflict { sha } => {

@@ -16,6 +16,10 @@ pub struct Args {
     /// The full hash of the commit that is released. By default the commit of the run.
     #[arg(long, value_name = "SHA")]
     pub(crate) commit: Option<String>,
+    /// The message of an annotated tag, in which `{version}` and `{tag}` stand for those; it counts where this step creates the tag.
+    /// Without a message the tag is a lightweight one, which is the commit's own.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tag_message: Option<String>,
     /// What stands before the version in the name of a Git tag. Give each project of a repository its own, for example
     /// `backend-v`: only tags that begin so are releases of it.
     #[arg(long, default_value = "v", value_name = "TEXT")]

@@ -7,6 +7,9 @@ use serde::Serialize;
 /// The longest type of an event (<https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event>).
 const LONGEST_EVENT: usize = 100;
 
+/// The longest target, in bytes.
+const LONGEST: usize = 500;
+
 /// Something to start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -30,6 +33,9 @@ pub(crate) enum Target {
 impl Target {
     /// Parses `deploy.yml`, `deploy.yml@main` or `owner/name:event-type`.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.len() > LONGEST {
+            return Err("it has more than 500 bytes");
+        }
         // What is there stands in the release's text as well, where these would end its comment.
         if text.chars().any(|c| c.is_control() || c == '<' || c == '>') {
             return Err("it has characters that no name has");
@@ -99,5 +105,6 @@ mod tests {
             assert!(Target::parse(text).is_err(), "{text:?}");
         }
         assert!(Target::parse(&format!("a/b:{}", "x".repeat(101))).is_err());
+        assert!(Target::parse(&format!("{}.yml", "x".repeat(500))).is_err());
     }
 }

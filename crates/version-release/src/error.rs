@@ -15,11 +15,11 @@ pub enum Error {
         help("leave `github-token` at its default in a workflow; in a shell, set GITHUB_TOKEN")
     )]
     NeedsToken,
-    /// The run is about a pull request. Exit code 2.
+    /// The run is about a pull request, or about one in a merge queue. Exit code 2.
     ///
     /// What is released is a commit of a branch. The commit of a pull request's run is a merge that nobody made yet, and the code may be a
-    /// stranger's.
-    #[error("a pull request cannot be released")]
+    /// stranger's; the commit of a merge queue may never land.
+    #[error("a pull request cannot be released before it is merged")]
     #[diagnostic(
         code("version-release/on-pull-request"),
         help("run the step on pushes: `if: github.event_name == 'push'`")
@@ -27,7 +27,7 @@ pub enum Error {
     OnPullRequest,
     /// The version marks work in progress. Exit code 2.
     ///
-    /// A version that ends in `-SNAPSHOT` (in Python `.devN`) is published again with every commit, so it is no release.
+    /// A version that ends in `-SNAPSHOT` (in Python `.devN`, or as `slipway.toml` says) is published again with every commit, so it is no release.
     #[error("`{version}` is a snapshot, and a snapshot is not released")]
     #[diagnostic(
         code("version-release/snapshot"),
@@ -70,6 +70,23 @@ pub enum Error {
         /// The draft's page.
         url: String,
     },
+    /// The draft's text leaves no room for the note of what is to be started. Exit code 1.
+    ///
+    /// GitHub takes 125,000 characters. A hidden comment at the end of the text says what is still to be started, so that a run which was
+    /// killed is completed by the next one.
+    #[error("the draft of `{tag}` is {over} characters too long")]
+    #[diagnostic(
+        code("version-release/draft-too-long"),
+        help("shorten the draft's text at {url}, or leave `dispatch` out; nothing was done yet")
+    )]
+    DraftTooLong {
+        /// The tag.
+        tag: String,
+        /// How many characters there are too many.
+        over: usize,
+        /// The draft's page.
+        url: String,
+    },
     /// What was released cannot be compared with the release before. Exit code 1.
     ///
     /// The repository on GitHub does not have the commit, or the tag of the release before: the commit was not pushed, or belongs to
@@ -85,14 +102,15 @@ pub enum Error {
         /// The tag of the release before.
         previous: String,
     },
-    /// The file that arranges the notes cannot be understood. Exit code 2.
+    /// A file that arranges releases cannot be understood. Exit code 2.
     ///
-    /// `.github/release.yml` is no YAML, or has another form than GitHub documents.
+    /// `.github/release.yml` is no YAML, or has another form than GitHub documents; or `slipway.toml` is no TOML, or names endings of snapshots
+    /// that are none. Both are read from the commit that is released.
     #[error("`{file}` cannot be understood: {reason}")]
     #[diagnostic(
         code("version-release/config-malformed"),
         help(
-            "see https://docs.github.com/en/repositories/releasing-projects-on-github/automatically-generated-release-notes#configuration-options"
+            "correct `{file}`; `.github/release.yml` is described at https://docs.github.com/en/repositories/releasing-projects-on-github/automatically-generated-release-notes#configuration-options"
         )
     )]
     ConfigMalformed {
@@ -155,7 +173,10 @@ impl ActionError for Error {
         match self {
             Self::GitHub(error) => error.exit_code(),
             Self::NotStarted { source, .. } => source.exit_code(),
-            Self::TagElsewhere { .. } | Self::DraftElsewhere { .. } | Self::UnknownCommit { .. } => ExitCode::Failed,
+            Self::TagElsewhere { .. }
+            | Self::DraftElsewhere { .. }
+            | Self::DraftTooLong { .. }
+            | Self::UnknownCommit { .. } => ExitCode::Failed,
             Self::Cancelled { .. } => ExitCode::Cancelled,
             Self::NeedsToken | Self::OnPullRequest | Self::Snapshot { .. } | Self::ConfigMalformed { .. } => {
                 ExitCode::BadInput
@@ -172,6 +193,7 @@ impl ActionError for Error {
             | Self::Snapshot { .. }
             | Self::TagElsewhere { .. }
             | Self::DraftElsewhere { .. }
+            | Self::DraftTooLong { .. }
             | Self::UnknownCommit { .. }
             | Self::Cancelled { .. }
             | Self::ConfigMalformed { .. } => None,

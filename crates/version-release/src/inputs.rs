@@ -4,6 +4,7 @@ use actions_core::{InputErrors, Session};
 
 use crate::args::{Args, Choice, When};
 use crate::dispatch::Target;
+use crate::pending;
 
 /// The most characters of a title that GitHub shows on one line.
 const LONGEST_TITLE: usize = 256;
@@ -13,6 +14,8 @@ const LONGEST_TITLE: usize = 256;
 pub struct Inputs {
     pub(crate) version: String,
     pub(crate) tag: String,
+    /// The message of an annotated tag; `None` for a lightweight one.
+    pub(crate) tag_message: Option<String>,
     pub(crate) commit: String,
     pub(crate) tag_prefix: String,
     /// The project's name; empty where there is one only.
@@ -49,18 +52,30 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     }
     let tag = known.or_else(|| version.as_ref().map(|version| format!("{tag_prefix}{version}")));
     if let (Some(tag), Some(version)) = (&tag, &version)
-        && !tag.ends_with(version.as_str())
+        && !is_of(tag, &tag_prefix, version)
     {
-        bad.add("tag", format!("is `{tag}`, which does not end in the version `{version}`"), None);
+        let help =
+            format!("name the tag `{tag_prefix}{version}`, or set `tag-prefix` to what stands before the version");
+        bad.add("tag", format!("is `{tag}`, which is no tag of the version `{version}`"), Some(help));
     }
+    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), git_repository::tag_message);
     let commit = args.commit.as_deref().filter(|commit| !commit.is_empty()).or(context.sha.as_deref());
     let commit = bad.required("commit", commit, hash);
-    let component = bad.optional("component", args.component.as_deref(), name).unwrap_or_default();
+    let component =
+        bad.optional("component", args.component.as_deref(), project_version::component_name).unwrap_or_default();
     let paths = bad.list("paths", &actions_core::lines(&args.paths), path);
     let previous_tag = bad.optional("previous-tag", args.previous_tag.as_deref(), self::tag);
     let title = bad.optional("title", args.title.as_deref(), title);
-    let mut dispatch = bad.list("dispatch", &actions_core::lines(&args.dispatch), Target::parse);
-    dispatch.dedup();
+    let mut dispatch: Vec<Target> = Vec::new();
+    for target in bad.list("dispatch", &actions_core::lines(&args.dispatch), Target::parse) {
+        if !dispatch.contains(&target) {
+            dispatch.push(target);
+        }
+    }
+    if pending::with("", &dispatch).len() > pending::LONGEST {
+        let problem = format!("has more than {} bytes, which a release's text has to hold", pending::LONGEST);
+        bad.add("dispatch", problem, Some("start one workflow that starts the others".to_owned()));
+    }
     let page = format!("{}/{}", context.server_url, context.repository.clone().unwrap_or_default());
     bad.finish(|| {
         let (version, tag) = (version?, tag?);
@@ -69,6 +84,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
             version,
             tag,
             commit: commit?,
+            tag_message,
             tag_prefix,
             component,
             paths,
@@ -83,6 +99,15 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
             page,
         })
     })
+}
+
+/// Whether a tag is one of this version: `v11.0.0` is none of `1.0.0`, and neither is `v2.0.0-1.0.0`.
+fn is_of(tag: &str, prefix: &str, version: &str) -> bool {
+    let Some(before) = tag.strip_suffix(version) else { return false };
+    let word = before.strip_suffix(['v', 'V']).unwrap_or(before);
+    let is_apart = word.is_empty() || word.ends_with(['-', '_', '/', '@']);
+    let is_version = before.trim_start_matches(['v', 'V']).starts_with(|first: char| first.is_ascii_digit());
+    before == prefix || (is_apart && !is_version)
 }
 
 /// Any ecosystem's version in the characters that a tag may have.
@@ -105,12 +130,6 @@ fn hash(text: &str) -> Result<String, &'static str> {
     if is_hash { Ok(text.to_ascii_lowercase()) } else { Err("not the full hash of a commit: 40 digits of 0-9 and a-f") }
 }
 
-fn name(text: &str) -> Result<String, &'static str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let is_name = text.len() <= 64 && text.chars().all(is_part);
-    if is_name { Ok(text.to_owned()) } else { Err("a name has up to 64 letters, digits and `._-`") }
-}
-
 fn path(text: &str) -> Result<String, &'static str> {
     let text = text.trim_end_matches('/');
     let is_inside = !text.is_empty() && text.split('/').all(|part| !matches!(part, "" | "." | ".."));
@@ -125,4 +144,34 @@ fn title(text: &str) -> Result<String, &'static str> {
         return Err("a title is one line of up to 256 characters");
     }
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn a_tag_is_of_one_version() {
+        for (tag, version) in [
+            ("v1.0.0", "1.0.0"),
+            ("1.0.0", "1.0.0"),
+            ("api-v1.0.0", "1.0.0"),
+            ("web@1.0.0", "1.0.0"),
+            ("services/api/1.0.0", "1.0.0"),
+            ("release_1.0.0", "1.0.0"),
+        ] {
+            assert!(is_of(tag, "v", version), "{tag} {version}");
+        }
+        for (tag, version) in [
+            ("v11.0.0", "1.0.0"),
+            ("v2.1.0.0", "1.0.0"),
+            ("v2.0.0-1.0.0", "1.0.0"),
+            ("v1.0.0-rc.1", "1"),
+            ("rc1.0.0", "1.0.0"),
+            ("v1.0.1", "1.0.0"),
+        ] {
+            assert!(!is_of(tag, "v", version), "{tag} {version}");
+        }
+        assert!(is_of("2-v1.0.0", "2-v", "1.0.0") && is_of("rc1.0.0", "rc", "1.0.0"));
+    }
 }

@@ -4,7 +4,8 @@
 //! 2. `plan` decides: create, publish a draft, or nothing; whether it becomes the latest; what is started; and writes the notes
 //!    ([`notes`]).
 //! 3. `apply` makes the tag, then the release, then starts the workflows. What is still to be started stands in the release's text, out of
-//!    sight, until it is: so a run that was killed is completed by the next one, and nothing is started twice.
+//!    sight, until it is: so a run that was killed is completed by the next one. Each is started at least once: twice where an answer is
+//!    lost, a run is killed between a start and the note of it, or two runs are at it at the same time.
 //! 4. `report` says what was done.
 //!
 //! Invariants: a tag is never moved; a release is never deleted, and its visible text never replaced; a snapshot is never released;
@@ -22,7 +23,7 @@ mod plan;
 mod previous;
 mod report;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, Context, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 use github_client::GitHub;
 
 pub use apply::Outcome;
@@ -32,7 +33,6 @@ pub use inputs::Inputs;
 pub use notes::{Config, ConfigFlaw, History, notes};
 pub use observe::Snapshot;
 pub use plan::Plan;
-pub use previous::order;
 
 /// The action.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ impl Action for VersionRelease {
     }
 
     async fn connect(_: &Inputs, session: &Session) -> Result<GitHub, Error> {
-        if session.context.event_name.as_deref().is_some_and(|event| event.starts_with("pull_request")) {
+        if is_unmerged(&session.context) {
             return Err(Error::OnPullRequest);
         }
         let token = session.secret(GITHUB_TOKEN.name).ok_or(Error::NeedsToken)?;
@@ -82,6 +82,16 @@ impl Action for VersionRelease {
     fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
         report::report(inputs, plan, outcome)
     }
+}
+
+/// Whether a run is about what is not merged yet: a pull request, or one in a merge queue, whatever event it is by.
+fn is_unmerged(context: &Context) -> bool {
+    let event = context.event_name.as_deref().unwrap_or_default();
+    let git_ref = context.git_ref.as_deref().unwrap_or_default();
+    event.starts_with("pull_request")
+        || event == "merge_group"
+        || git_ref.starts_with("refs/pull/")
+        || git_ref.starts_with("refs/heads/gh-readonly-queue/")
 }
 
 #[cfg(test)]

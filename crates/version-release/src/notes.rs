@@ -26,8 +26,10 @@ pub struct History {
     pub previous: Option<String>,
     /// The commits since then, oldest first.
     pub commits: Vec<Commit>,
-    /// How many more there are that are not in `commits`.
+    /// How many older ones there are since then that are not in `commits`.
     pub more: usize,
+    /// Whether there are older ones whose number is not known.
+    pub is_cut: bool,
     /// The merged pull requests that each commit came in by, by the commit's hash.
     pub pulls: BTreeMap<String, Vec<MergedPull>>,
 }

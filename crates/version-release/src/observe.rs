@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use actions_core::Session;
+use actions_core::{Place, Session};
 use github_client::{Commit, GitHub, MergedPull, Release};
-use semver::Version;
+use project_version::{Order, snapshot_endings};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -13,6 +13,9 @@ use crate::previous;
 
 /// The most commits that notes are made of.
 const MOST_COMMITS: usize = 2000;
+
+/// Where a repository says what its snapshots end in.
+const SETTINGS: &str = "slipway.toml";
 
 /// Where a repository arranges its notes.
 const CONFIGS: [&str; 2] = [".github/release.yml", ".github/release.yaml"];
@@ -27,15 +30,18 @@ pub struct Snapshot {
     /// The newest draft for the tag.
     pub(crate) draft: Option<Release>,
     /// The highest stable version that has a tag with the prefix.
-    pub(crate) highest: Option<Version>,
+    pub(crate) highest: Option<Order>,
     /// The tag of the release before.
     pub(crate) previous: Option<String>,
+    /// What snapshots end in, where the repository says so.
+    pub(crate) endings: Vec<String>,
     /// What the notes are made of; `None` where there is a release, or a draft, with notes of its own.
     pub(crate) history: Option<(History, Config)>,
 }
 
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session) -> Result<Snapshot, Error> {
+    let endings = endings(inputs, github).await?;
     let names: Vec<String> = github.tag_refs(&inputs.tag_prefix).await?.into_iter().map(|tag| tag.name).collect();
     let line = previous::line(&names, &inputs.tag_prefix, &inputs.version);
     let tagged = github.tag(&inputs.tag).await?.map(|tag| tag.sha);
@@ -50,7 +56,19 @@ pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session)
         (None, None) if !is_elsewhere => Some(history(inputs, previous.as_deref(), github, session).await?),
         _ => None,
     };
-    Ok(Snapshot { tagged, release, draft, highest: line.highest, previous, history })
+    Ok(Snapshot { tagged, release, draft, highest: line.highest, previous, endings, history })
+}
+
+/// What snapshots end in, as of the commit that is released. A version without a hyphen has no ending, so nobody is asked.
+async fn endings(inputs: &Inputs, github: &GitHub) -> Result<Vec<String>, Error> {
+    if !inputs.version.contains('-') {
+        return Ok(Vec::new());
+    }
+    let Some(bytes) = github.file(SETTINGS, &inputs.commit).await? else { return Ok(Vec::new()) };
+    let malformed = |line, reason| Error::ConfigMalformed { file: SETTINGS.to_owned(), line, reason };
+    let text = String::from_utf8(bytes).map_err(|_| malformed(0, "it is not UTF-8 text".to_owned()))?;
+    let line = |offset| Place::of(&text, offset).line;
+    snapshot_endings(&text).map_err(|flaw| malformed(line(flaw.offset), flaw.reason))
 }
 
 async fn history(
@@ -60,7 +78,7 @@ async fn history(
     session: &Session,
 ) -> Result<(History, Config), Error> {
     let config = config(inputs, github).await?;
-    let (commits, more) = commits(inputs, previous, github).await?;
+    let Released { commits, more, is_cut } = commits(inputs, previous, github).await?;
     session.log.line(format!("{} commits since {}", commits.len() + more, previous.unwrap_or("the beginning")));
     let shas: Vec<&str> = commits.iter().map(|commit| commit.sha.as_str()).collect();
     let pulls: BTreeMap<String, Vec<MergedPull>> = github.pulls_of_commits(&shas).await?;
@@ -70,13 +88,23 @@ async fn history(
         previous: previous.map(str::to_owned),
         commits,
         more,
+        is_cut,
         pulls,
     };
     Ok((history, config))
 }
 
-/// The commits that are released, oldest first, and how many more there are.
-async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Result<(Vec<Commit>, usize), Error> {
+/// The commits of a release, oldest first.
+struct Released {
+    commits: Vec<Commit>,
+    /// How many older ones are left out.
+    more: usize,
+    /// Whether older ones are left out that nobody counted.
+    is_cut: bool,
+}
+
+/// The commits that are released.
+async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Result<Released, Error> {
     let Some(previous) = previous else { return first(inputs, github).await };
     let compared = github.compare(previous, &inputs.commit, MOST_COMMITS).await?;
     let compared = compared
@@ -92,24 +120,27 @@ async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Re
         }
         commits.retain(|commit| touching.contains(&commit.sha));
     }
-    Ok((commits, more))
+    Ok(Released { commits, more, is_cut: false })
 }
 
-/// The commits of a first release. How many there are beyond the newest is not asked: it would take a request for a hundred of them.
-async fn first(inputs: &Inputs, github: &GitHub) -> Result<(Vec<Commit>, usize), Error> {
-    let mut commits: Vec<Commit> = Vec::new();
-    if inputs.paths.is_empty() {
-        commits = github.commits(&inputs.commit, None, None, MOST_COMMITS).await?;
-        commits.reverse();
-        return Ok((commits, 0));
-    }
-    for path in &inputs.paths {
-        let found = github.commits(&inputs.commit, Some(path), None, MOST_COMMITS).await?;
+/// The commits of a first release: the newest ones. How many there are beyond them is not asked: it would take a request for a hundred.
+async fn first(inputs: &Inputs, github: &GitHub) -> Result<Released, Error> {
+    let paths: Vec<Option<&str>> = match inputs.paths.as_slice() {
+        [] => vec![None],
+        paths => paths.iter().map(|path| Some(path.as_str())).collect(),
+    };
+    let (mut commits, mut is_cut): (Vec<Commit>, bool) = (Vec::new(), false);
+    for path in &paths {
+        let mut found = github.commits(&inputs.commit, *path, None, MOST_COMMITS + 1).await?;
+        is_cut |= found.len() > MOST_COMMITS;
+        found.truncate(MOST_COMMITS);
         commits.extend(found.into_iter().rev());
     }
-    commits.sort_by(|a, b| (&a.date, &a.sha).cmp(&(&b.date, &b.sha)));
-    commits.dedup_by(|a, b| a.sha == b.sha);
-    Ok((commits, 0))
+    if paths.len() > 1 {
+        commits.sort_by(|a, b| (&a.date, &a.sha).cmp(&(&b.date, &b.sha)));
+        commits.dedup_by(|a, b| a.sha == b.sha);
+    }
+    Ok(Released { commits, more: 0, is_cut })
 }
 
 /// How the repository arranges its notes, as of the commit that is released.

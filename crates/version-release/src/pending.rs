@@ -5,9 +5,14 @@
 
 use crate::dispatch::Target;
 
+/// The most bytes that a note may have; so much is left free in notes that we write.
+pub(crate) const LONGEST: usize = 8_000;
+
 const BEGIN: &str = "\n<!-- slipway: to be started: ";
 const END: &str = " -->\n";
-const BETWEEN: &str = ", ";
+
+/// What stands between two targets, and in none.
+const BETWEEN: &str = " > ";
 
 /// The text with a note of `targets`; without any it stays as it is.
 pub(crate) fn with(text: &str, targets: &[Target]) -> String {
@@ -18,14 +23,26 @@ pub(crate) fn with(text: &str, targets: &[Target]) -> String {
     format!("{text}{BEGIN}{}{END}", targets.join(BETWEEN))
 }
 
-/// The text without its note, and those of `wanted` that are in the note. What is not wanted was put there by somebody else.
+/// The same, in place of a note that the text has.
+pub(crate) fn instead(text: &str, targets: &[Target]) -> String {
+    with(split(text, targets).0, targets)
+}
+
+/// The text without its notes, and those of `wanted` that are in one. What is not wanted was put there by somebody else.
 pub(crate) fn split<'a>(text: &'a str, wanted: &[Target]) -> (&'a str, Vec<Target>) {
-    // GitHub may give back lines that end in CR LF, and no blank lines at the end.
-    let Some((before, note)) = text.trim_end().rsplit_once(BEGIN.trim_start()) else { return (text, Vec::new()) };
-    let Some(note) = note.strip_suffix(END.trim_end()) else { return (text, Vec::new()) };
-    let noted: Vec<&str> = note.split(BETWEEN).collect();
+    let (mut rest, mut noted) = (text, Vec::new());
+    while let Some((before, note)) = last(rest) {
+        noted.extend(note.split(BETWEEN));
+        rest = before;
+    }
     let targets = wanted.iter().filter(|target| noted.contains(&target.to_string().as_str())).cloned().collect();
-    (before.trim_end_matches(['\r', '\n']), targets)
+    (rest, targets)
+}
+
+/// The note that a text ends in, and what is before it. GitHub may give back lines that end in CR LF, and no blank lines at the end.
+fn last(text: &str) -> Option<(&str, &str)> {
+    let (before, note) = text.trim_end().rsplit_once(BEGIN.trim_start())?;
+    Some((before.trim_end_matches(['\r', '\n']), note.strip_suffix(END.trim_end())?))
 }
 
 #[cfg(test)]
@@ -46,5 +63,14 @@ mod tests {
         assert_eq!(split(&text, &targets(&["other.yml"])), ("notes", Vec::new()));
         assert_eq!(split("notes\n", &all), ("notes\n", Vec::new()));
         assert_eq!(with("notes\n", &[]), "notes\n");
+    }
+
+    #[test]
+    fn no_text_has_two_notes() {
+        let all = targets(&["deploy.yml", "a, b.yml"]);
+        let twice = with(&with("notes", &all[..1]), &all[1..]);
+        assert_eq!(split(&twice, &all), ("notes", all.clone()));
+        assert_eq!(instead(&twice, &all[1..]), with("notes", &all[1..]));
+        assert_eq!((instead(&twice, &[]).as_str(), instead("notes\n", &[]).as_str()), ("notes", "notes\n"));
     }
 }

@@ -1,6 +1,7 @@
 //! All decisions. Pure.
 
-use github_client::{NewRelease, Release};
+use github_client::{LONGEST_RELEASE_BODY, NewRelease, Release};
+use project_version::{Family, Order, ProjectVersion};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::notes::notes;
 use crate::observe::Snapshot;
-use crate::{pending, previous};
+use crate::pending;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +25,8 @@ pub struct Plan {
     pub(crate) release: NewRelease,
     pub(crate) version: String,
     pub(crate) previous: Option<String>,
+    /// The message of the tag, where it is created and annotated.
+    pub(crate) tag_message: Option<String>,
 }
 
 /// What becomes of the release.
@@ -39,6 +42,9 @@ pub(crate) enum Step {
     Publish {
         /// The draft.
         draft: Release,
+        /// Its text, with the note of what is to be started.
+        #[serde(skip)]
+        body: String,
         /// Whether its tag is created before.
         with_tag: bool,
     },
@@ -51,15 +57,16 @@ pub(crate) enum Step {
 
 /// Decides everything.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-    let order = previous::order(&inputs.version);
-    if is_snapshot(&inputs.version) {
+    let order = Order::of(&inputs.version).or_else(|| Order::numbered(&inputs.version));
+    let is_stable = order.as_ref().is_none_or(Order::is_stable);
+    if is_snapshot(&inputs.version, &snapshot.endings) {
         return Err(Error::Snapshot { version: inputs.version.clone() });
     }
     if let Some(there) = snapshot.tagged.as_ref().filter(|there| **there != inputs.commit) {
         return Err(Error::TagElsewhere { tag: inputs.tag.clone(), there: there.clone(), here: inputs.commit.clone() });
     }
-    let prerelease = chosen(inputs.prerelease, !order.pre.is_empty());
-    let is_highest = order.pre.is_empty() && snapshot.highest.as_ref().is_none_or(|highest| *highest <= order);
+    let prerelease = chosen(inputs.prerelease, !is_stable);
+    let is_highest = is_stable && snapshot.highest.as_ref().is_none_or(|highest| order.as_ref() >= Some(highest));
     let with_tag = snapshot.tagged.is_none() && !inputs.draft;
     let step = match (&snapshot.release, &snapshot.draft) {
         (Some(release), _) => Step::AlreadyDone { release: release.clone() },
@@ -67,7 +74,12 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
             check_draft(inputs, snapshot, draft)?;
             let is_asked = inputs.publish_draft && !inputs.draft;
             let draft = draft.clone();
-            if is_asked { Step::Publish { draft, with_tag } } else { Step::AlreadyDone { release: draft } }
+            if is_asked {
+                let body = body(inputs, &draft)?;
+                Step::Publish { draft, body, with_tag }
+            } else {
+                Step::AlreadyDone { release: draft }
+            }
         }
         (None, None) => Step::Create { with_tag },
     };
@@ -83,14 +95,21 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         latest: !inputs.draft && !prerelease && chosen(inputs.make_latest, is_highest),
     };
     let (version, previous) = (inputs.version.clone(), snapshot.previous.clone());
-    Ok(Plan { step, start, payload: payload(inputs), release, version, previous })
+    let tag_message = inputs.tag_message.as_ref().map(|template| message(template, inputs));
+    Ok(Plan { step, start, payload: payload(inputs), release, version, previous, tag_message })
 }
 
-/// Whether a version marks work in progress, as any of the ecosystems writes it.
-fn is_snapshot(version: &str) -> bool {
-    let public = version.split('+').next().unwrap_or_default();
-    let dev = public.rsplit_once(".dev").map(|(_, number)| number);
-    public.ends_with("-SNAPSHOT") || dev.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+/// The message of an annotated tag. Neither value has braces, so neither can stand for the other.
+fn message(template: &str, inputs: &Inputs) -> String {
+    template.replace("{version}", &inputs.version).replace("{tag}", &inputs.tag)
+}
+
+/// Whether a version marks work in progress, as any of the ecosystems writes it, or the repository.
+fn is_snapshot(version: &str, endings: &[String]) -> bool {
+    let is_one = |endings: &[String]| {
+        ProjectVersion::parse_in(Family::Either, version, endings).is_ok_and(|version| version.is_snapshot())
+    };
+    is_one(&[]) || is_one(endings)
 }
 
 fn chosen(choice: Choice, auto: bool) -> bool {
@@ -109,6 +128,16 @@ fn check_draft(inputs: &Inputs, snapshot: &Snapshot, draft: &Release) -> Result<
         return Err(Error::DraftElsewhere { tag: inputs.tag.clone(), there, here, url: draft.url.clone() });
     }
     Ok(())
+}
+
+/// The text of a draft with the note, as long as GitHub takes it. What an earlier run noted that did not come to publish it is not there twice.
+fn body(inputs: &Inputs, draft: &Release) -> Result<String, Error> {
+    let body = pending::instead(&draft.body, &inputs.dispatch);
+    let over = body.chars().count().saturating_sub(LONGEST_RELEASE_BODY);
+    if over > 0 {
+        return Err(Error::DraftTooLong { tag: inputs.tag.clone(), over, url: draft.url.clone() });
+    }
+    Ok(body)
 }
 
 /// What is started: all behind a release that is published now; behind one that is there what an earlier run did not come to.

@@ -1,6 +1,6 @@
 //! Which release comes before another.
 
-use semver::Version;
+use project_version::Order;
 
 /// What the tags of one prefix say of a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -8,51 +8,25 @@ pub(crate) struct Line {
     /// The tag of the highest version below it.
     pub(crate) previous: Option<String>,
     /// The highest stable version.
-    pub(crate) highest: Option<Version>,
+    pub(crate) highest: Option<Order>,
 }
 
 /// What the tags `names` say of `version`. Before a stable version comes the highest stable one below it, so that a maintenance line follows
-/// itself; before a prerelease also another prerelease. A version that is not semantic is compared by its numbers.
+/// itself; before a prerelease also another prerelease. What is no version is no release: `v2`, `v2-docs`, `nightly`. A project whose versions
+/// are one number is told by its own.
 pub(crate) fn line(names: &[String], prefix: &str, version: &str) -> Line {
-    let own = order(version);
-    let is_stable = own.pre.is_empty();
-    let mut released: Vec<(Version, &String)> = names
-        .iter()
-        .filter_map(|name| {
-            let text = name.strip_prefix(prefix)?;
-            text.starts_with(|first: char| first.is_ascii_digit()).then(|| (order(text), name))
-        })
-        .collect();
+    let order = if Order::is_single(version) { Order::numbered } else { Order::of };
+    let Some(own) = order(version) else { return Line::default() };
+    let read = |name: &'_ String| Some((order(name.strip_prefix(prefix)?)?, name.clone()));
+    let mut released: Vec<(Order, String)> = names.iter().filter_map(read).collect();
     released.sort();
-    let is_before = |(other, name): &&(Version, &String)| {
-        *other < own && (other.pre.is_empty() || !is_stable) && name.strip_prefix(prefix) != Some(version)
+    let is_before = |(other, name): &&(Order, String)| {
+        *other < own && (other.is_stable() || !own.is_stable()) && name.strip_prefix(prefix) != Some(version)
     };
     Line {
-        previous: released.iter().rev().find(is_before).map(|(_, name)| (*name).clone()),
-        highest: released.iter().rev().find(|(other, _)| other.pre.is_empty()).map(|(other, _)| other.clone()),
+        previous: released.iter().rev().find(is_before).map(|(_, name)| name.clone()),
+        highest: released.iter().rev().find(|(other, _)| other.is_stable()).map(|(other, _)| other.clone()),
     }
-}
-
-/// A version as it is compared: a semantic one without build metadata, else its first three numbers, and what is no number or dot behind
-/// them as a prerelease.
-pub fn order(text: &str) -> Version {
-    if let Ok(version) = Version::parse(text) {
-        return Version { build: semver::BuildMetadata::EMPTY, ..version };
-    }
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (numbers, rest) = text.split_at(end);
-    let mut numbers = numbers.split('.').map(|number| number.parse().unwrap_or(0));
-    let mut next = || numbers.next().unwrap_or(0);
-    let mut version = Version::new(next(), next(), next());
-    let is_prerelease = ["a", "b", "rc", "dev", "alpha", "beta", "m"].iter().any(|mark| {
-        let rest = rest.trim_start_matches(['.', '-', '_']).to_ascii_lowercase();
-        rest.strip_prefix(mark).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
-    });
-    if is_prerelease {
-        let words: String = rest.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        version.pre = semver::Prerelease::new(words.trim_matches('-')).unwrap_or(semver::Prerelease::EMPTY);
-    }
-    version
 }
 
 #[cfg(test)]
@@ -84,5 +58,14 @@ mod tests {
         check(&["v1.0", "v1.1rc1", "v0.9.0.1"], "v", "1.1", Some("v1.0"), "1.0.0");
         check(&["v1.1rc1", "v1.0"], "v", "1.1rc2", Some("v1.1rc1"), "1.0.0");
         check(&["2024.01.02", "2023.12.1"], "", "2024.2", Some("2024.01.02"), "2024.1.2");
+        check(&["v1.2.3.9", "v1.2.3.10"], "v", "1.2.3.11", Some("v1.2.3.10"), "1.2.3.10");
+        check(&["v20240101", "v20240301", "v1"], "v", "20240201", Some("v20240101"), "20240301.0.0");
+    }
+
+    #[test]
+    fn what_is_no_version_is_no_release() {
+        let names = ["v20240101", "v2", "v2-docs", "v2.0-docs", "v9.x", "vnightly", "v1.0.0"];
+        check(&names, "v", "1.1.0", Some("v1.0.0"), "1.0.0");
+        check(&names, "v", "nightly", None, "");
     }
 }

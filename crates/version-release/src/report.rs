@@ -130,18 +130,22 @@ fn summary(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> String {
 /// The calls that would change something, in their order.
 fn calls(plan: &Plan) -> Vec<String> {
     let release = &plan.release;
-    let tag =
-        |with_tag: &bool| with_tag.then(|| format!("POST /git/refs refs/tags/{} {}", release.tag, release.commit));
+    let tag = |with_tag: &bool| {
+        let object = plan.tag_message.as_ref().map(|_| format!("POST /git/tags {} {}", release.tag, release.commit));
+        let reference = format!("POST /git/refs refs/tags/{} {}", release.tag, release.commit);
+        with_tag.then_some(object.into_iter().chain([reference])).into_iter().flatten()
+    };
     let mut calls: Vec<String> = match &plan.step {
         Step::AlreadyDone { .. } => Vec::new(),
         Step::Create { with_tag } => {
             let flags =
                 format!("draft={} prerelease={} make_latest={}", release.draft, release.prerelease, release.latest);
-            tag(with_tag).into_iter().chain([format!("POST /releases {} {flags}", release.tag)]).collect()
+            tag(with_tag).chain([format!("POST /releases {} {flags}", release.tag)]).collect()
         }
-        Step::Publish { draft, with_tag } => {
+        Step::Publish { draft, body, with_tag } => {
+            let noted = (*body != draft.body).then(|| format!("PATCH /releases/{} body", draft.id));
             let flags = format!("draft=false prerelease={} make_latest={}", release.prerelease, release.latest);
-            tag(with_tag).into_iter().chain([format!("PATCH /releases/{} {flags}", draft.id)]).collect()
+            tag(with_tag).chain(noted).chain([format!("PATCH /releases/{} {flags}", draft.id)]).collect()
         }
     };
     calls.extend(plan.start.iter().map(|target| match target {

@@ -19,7 +19,6 @@ async fn every_request_is_one_that_github_documents() {
     server.add_pull(REPOSITORY, Pull { number: 7, ..Pull::default() });
     let github = client(&server);
     github.tag_refs("v").await.unwrap();
-    github.tags("v").await.unwrap();
     github.tag("v0.9.0").await.unwrap();
     github.tag("v1.0.0").await.unwrap();
     github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap();

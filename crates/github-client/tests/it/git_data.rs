@@ -21,7 +21,7 @@ async fn a_file_is_changed_and_proposed() {
     let github = client(&server);
     let base = github.branch("main").await.unwrap().unwrap();
     assert_eq!((base.as_str(), github.branch("none").await.unwrap()), (SHA, None));
-    let commit = github.git_commit(&base).await.unwrap();
+    let commit = github.git_commit(&base).await.unwrap().unwrap();
     let tree = github.tree(&commit.tree, Depth::All).await.unwrap().unwrap();
     let paths: Vec<&str> = tree.entries.iter().map(|entry| entry.path.as_str()).collect();
     assert_eq!((paths, tree.truncated), (vec!["VERSION", "a/b", "a"], false));
@@ -29,7 +29,7 @@ async fn a_file_is_changed_and_proposed() {
 
     let tree = github.create_tree(&commit.tree, &[file("VERSION", "1.1.0-SNAPSHOT\n")]).await.unwrap();
     let new = github.create_commit("chore: next", &tree, &base).await.unwrap();
-    assert_eq!(github.git_commit(&new).await.unwrap().parents, [SHA]);
+    assert_eq!(github.git_commit(&new).await.unwrap().unwrap().parents, [SHA]);
     assert_eq!(github.create_branch("next", &new).await.unwrap(), SetBranch::Done);
     assert_eq!(github.create_branch("next", &new).await.unwrap(), SetBranch::AlreadyThere);
     assert_eq!(server.files(REPOSITORY, "next")["VERSION"], "1.1.0-SNAPSHOT\n");
@@ -46,7 +46,7 @@ async fn a_branch_goes_forward_and_is_never_forced() {
     let server = FakeGitHub::start().unwrap();
     server.set_files(REPOSITORY, SHA, &[("VERSION", "1")]);
     let github = client(&server);
-    let tree = github.git_commit(SHA).await.unwrap().tree;
+    let tree = github.git_commit(SHA).await.unwrap().unwrap().tree;
     let first = github.create_commit("a", &tree, SHA).await.unwrap();
     let second = github.create_commit("b", &tree, SHA).await.unwrap();
     assert_eq!(github.create_branch("next", &first).await.unwrap(), SetBranch::Done);

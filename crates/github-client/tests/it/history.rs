@@ -1,8 +1,10 @@
 //! Commits between two points, and the pull requests they came in by.
 
 use github_client::GitHubError;
-use testkit::FakeGitHub;
+use serde_json::json;
 use testkit::github::{Commit, Pull, REPOSITORY};
+use testkit::http::Reply;
+use testkit::{FakeGitHub, Fault};
 
 use crate::{OTHER, client, lines};
 
@@ -40,6 +42,9 @@ async fn all_pages_between_two_commits_are_read() {
     assert_eq!(lines(&server).len(), 3);
     let some = client(&server).compare("v1.0.0", "main", 150).await.unwrap().unwrap();
     assert_eq!((some.total, some.commits.len()), (230, 150));
+    assert_eq!((some.commits[0].message.as_str(), some.commits[149].message.as_str()), ("feat: 81", "feat: 230"));
+    let last = client(&server).compare("v1.0.0", "main", 20).await.unwrap().unwrap();
+    assert_eq!((last.commits.len(), last.commits[0].message.as_str()), (20, "feat: 211"));
     let none = client(&server).compare(&sha(230), "main", 1000).await.unwrap().unwrap();
     assert_eq!((none.status.as_str(), none.commits.len()), ("identical", 0));
     assert_eq!(client(&server).compare("v9", "main", 1000).await.unwrap(), None);
@@ -72,6 +77,51 @@ async fn fifty_commits_are_asked_for_their_pull_requests_at_once() {
     assert_eq!((pulls.len(), pulls[0].number, pulls[0].login.as_str()), (1, 7, "mona"));
     assert_eq!((pulls[0].labels.as_slice(), pulls[0].base.as_str()), (["enhancement".to_owned()].as_slice(), "main"));
     assert_eq!((found[&sha(55)][0].number, found[&sha(4)].len(), found[OTHER].len()), (7, 0, 0));
+}
+
+#[tokio::test]
+async fn pull_requests_of_another_repository_do_not_count_and_an_app_is_no_person() {
+    let server = FakeGitHub::start().unwrap();
+    line(&server, 3);
+    let pull = |number: u64, login: &str, upstream: Option<&str>| Pull {
+        number,
+        login: login.into(),
+        merged: vec![sha(1)],
+        upstream: upstream.map(str::to_owned),
+        ..Pull::default()
+    };
+    server.add_pull(REPOSITORY, pull(7, "renovate[bot]", None));
+    server.add_pull(REPOSITORY, pull(8, "mona", Some("upstream/shop")));
+    server.add_pull(REPOSITORY, pull(9, "hubot", Some(&REPOSITORY.to_uppercase())));
+    let found = client(&server).pulls_of_commits(&[&sha(1)]).await.unwrap();
+    let found: Vec<(u64, &str)> = found[&sha(1)].iter().map(|pull| (pull.number, pull.login.as_str())).collect();
+    assert_eq!(found, [(7, "renovate[bot]"), (9, "hubot")]);
+}
+
+#[tokio::test]
+async fn a_refusal_about_one_commit_is_no_refusal_of_all() {
+    let server = FakeGitHub::start().unwrap();
+    line(&server, 3);
+    let pull = json!({
+        "number": 7, "title": "Add", "merged": true, "baseRefName": "main", "repository": {"nameWithOwner": REPOSITORY},
+        "author": null, "labels": {"nodes": [null]},
+    });
+    let forbidden =
+        json!({"type": "FORBIDDEN", "message": "Resource not accessible by integration", "path": ["repository", "c1"]});
+    let answer = |one: &serde_json::Value, two: &serde_json::Value| {
+        let objects = json!({"c0": {"associatedPullRequests": one}, "c1": {"associatedPullRequests": two}});
+        Reply::json(200, &json!({"data": {"repository": objects}, "errors": [forbidden]}))
+    };
+    let seen = json!({"nodes": [pull, null]});
+    server.faults().add(Fault::reply(answer(&seen, &json!(null))).on("POST", "/graphql"));
+    let found = client(&server).pulls_of_commits(&[&sha(1), &sha(2)]).await.unwrap();
+    assert_eq!((found[&sha(1)][0].number, found[&sha(2)].len()), (7, 0));
+    server.faults().add(Fault::reply(answer(&json!(null), &json!(null))).on("POST", "/graphql"));
+    let error = client(&server).pulls_of_commits(&[&sha(1), &sha(2)]).await.unwrap_err();
+    assert!(
+        matches!(&error, GitHubError::Forbidden { permission, .. } if permission == "pull-requests: read"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -45,11 +45,11 @@ async fn what_a_commit_holds_is_read() {
     assert_eq!(github.blob(&tree.entries[1].sha).await.unwrap(), "content\n".repeat(40).as_bytes());
     let below = github.tree(&tree.entries[0].sha, Depth::One).await.unwrap().unwrap();
     assert_eq!(below.entries[0].path, "c");
-    assert_eq!(github.parents(&second).await.unwrap(), Some(vec![first.clone()]));
+    assert_eq!(github.git_commit(&second).await.unwrap().unwrap().parents, std::slice::from_ref(&first));
     assert_eq!(github.merge_base("feature/x", "main").await.unwrap(), Some(first));
     let unknown = "0".repeat(40);
     assert_eq!(github.tree(&unknown, Depth::All).await.unwrap(), None);
-    assert_eq!(github.parents(&unknown).await.unwrap(), None);
+    assert_eq!(github.git_commit(&unknown).await.unwrap(), None);
     assert_eq!(github.merge_base("main", &unknown).await.unwrap(), None);
     server.truncate_trees(REPOSITORY, 1);
     assert!(github.tree("main", Depth::All).await.unwrap().unwrap().truncated);

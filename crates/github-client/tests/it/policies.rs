@@ -90,9 +90,9 @@ async fn a_wrong_token_is_told_and_not_shown() {
 async fn a_list_without_an_end_ends() {
     let server = FakeGitHub::start().unwrap();
     let page = testkit::http::Reply::json(200, &serde_json::json!([]))
-        .with_header("link", "<https://api.github.com/repos/acme/shop/tags?page=2>; rel=\"next\"");
+        .with_header("link", "<https://api.github.com/repos/acme/shop/releases?page=2>; rel=\"next\"");
     server.faults().add(Fault::reply(page).always());
-    let error = client(&server).tags("v").await.unwrap_err();
+    let error = client(&server).draft_releases("v1").await.unwrap_err();
     assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
 }
 
@@ -100,10 +100,11 @@ async fn a_list_without_an_end_ends() {
 async fn the_token_follows_no_page_to_another_server() {
     let server = FakeGitHub::start().unwrap();
     let other = FakeGitHub::start().unwrap();
-    let link = format!("<{}//{}/tags?page=2>; rel=\"next\"", server.api_url(), other.api_url().replace("http://", ""));
+    let link =
+        format!("<{}//{}/releases?page=2>; rel=\"next\"", server.api_url(), other.api_url().replace("http://", ""));
     let page = testkit::http::Reply::json(200, &serde_json::json!([])).with_header("link", &link);
     server.faults().add(Fault::reply(page));
-    let error = client(&server).tags("v").await.unwrap_err();
+    let error = client(&server).draft_releases("v1").await.unwrap_err();
     assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
     assert!(other.requests().is_empty());
 }

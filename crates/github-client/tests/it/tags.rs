@@ -14,8 +14,6 @@ async fn more_tags_than_a_page_are_listed() {
     server.add_tag(REPOSITORY, "backend-v1.0.0", SHA);
     let names = client(&server).tag_refs("v").await.unwrap();
     assert_eq!(names.len(), 230);
-    let tags = client(&server).tags("v").await.unwrap();
-    assert_eq!((tags.len(), tags[0].sha.as_str()), (230, SHA));
 }
 
 #[tokio::test]

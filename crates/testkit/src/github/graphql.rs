@@ -59,12 +59,17 @@ fn pulls_of_commits(state: &State, variables: &Value) -> Reply {
 
 fn node(repository: &Repository, pull: &Pull) -> Value {
     let labels = repository.labels.get(&pull.number).into_iter().flatten().map(|name| json!({"name": name}));
+    let (login, is_app) = match pull.login.strip_suffix("[bot]") {
+        Some(login) => (login, true),
+        None => (pull.login.as_str(), false),
+    };
     json!({
         "number": pull.number,
         "title": pull.title,
         "merged": !pull.merged.is_empty(),
         "baseRefName": pull.base_ref,
-        "author": {"login": pull.login},
+        "repository": {"nameWithOwner": pull.upstream.as_ref().unwrap_or(&repository.name)},
+        "author": {"__typename": if is_app { "Bot" } else { "User" }, "login": login},
         "labels": {"nodes": labels.collect::<Vec<_>>()},
     })
 }
@@ -82,7 +87,7 @@ fn pulls_question(commits: usize) -> String {
     format!(
         "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} \
          fragment pulls on Commit {{ associatedPullRequests(first: 10) {{ nodes {{ number title merged baseRefName \
-         author {{ login }} labels(first: 50) {{ nodes {{ name }} }} }} }} }}"
+         repository {{ nameWithOwner }} author {{ __typename login }} labels(first: 50) {{ nodes {{ name }} }} }} }} }}"
     )
 }
 

@@ -37,6 +37,13 @@ pub(super) fn route(call: &Call<'_>, repository: &mut Repository, rest: &[&str])
     }
 }
 
+fn is_short(call: &Call<'_>) -> Result<(), Reply> {
+    if call.body["body"].as_str().is_some_and(|body| body.chars().count() > LONGEST_BODY) {
+        return Err(reply::refused("Release", "body is too long (maximum is 125000 characters)"));
+    }
+    Ok(())
+}
+
 fn is(release: &Value, id: &str) -> bool {
     id.parse::<u64>().is_ok_and(|id| release["id"] == id)
 }
@@ -53,9 +60,7 @@ fn create(call: &Call<'_>, repository: &mut Repository) -> Result<Reply, Reply> 
     if !is_draft && repository.releases.iter().any(|release| release["tag_name"] == tag && release["draft"] == false) {
         return Err(reply::invalid("Release", "tag_name", "already_exists"));
     }
-    if call.body["body"].as_str().is_some_and(|body| body.chars().count() > LONGEST_BODY) {
-        return Err(reply::refused("Release", "body is too long (maximum is 125000 characters)"));
-    }
+    is_short(call)?;
     if !is_draft {
         tag_it(repository, tag, call.body["target_commitish"].as_str().unwrap_or("main"))?;
     }
@@ -88,6 +93,7 @@ fn create(call: &Call<'_>, repository: &mut Repository) -> Result<Reply, Reply> 
 }
 
 fn update(call: &Call<'_>, repository: &mut Repository, id: &str) -> Result<Reply, Reply> {
+    is_short(call)?;
     let known = repository.releases.iter().find(|release| is(release, id)).ok_or_else(reply::not_found)?;
     let is_published_now = known["draft"] == true && call.body["draft"] == false;
     if is_published_now {

@@ -109,6 +109,8 @@ pub struct Pull {
     pub files: Vec<String>,
     /// The login of its author.
     pub login: String,
+    /// The repository that it is in, where its commits are here too: that which this one is a fork of.
+    pub upstream: Option<String>,
     /// The commits that came in by it; with any, it is merged.
     pub merged: Vec<String>,
 }
@@ -127,6 +129,7 @@ impl Default for Pull {
             base_sha: crate::runner::SHA.to_owned(),
             files: Vec::new(),
             login: "octocat".to_owned(),
+            upstream: None,
             merged: Vec::new(),
         }
     }

@@ -21,7 +21,8 @@ pub(crate) struct BumpOutcome {
 /// Does what the plan says.
 pub(crate) async fn apply(plan: &BumpPlan, github: &GitHub, session: &Session) -> Result<BumpOutcome, BumpError> {
     if let Commit::Write { parent, is_branch_there, message, files } = &plan.commit {
-        let tree = github.git_commit(parent).await?.tree;
+        let gone = || BumpError::BranchMoved { branch: plan.branch.clone() };
+        let tree = github.git_commit(parent).await?.ok_or_else(gone)?.tree;
         let tree = github.create_tree(&tree, files).await?;
         go_on(session, || format!("before the branch `{}` was written", plan.branch))?;
         let commit = github.create_commit(message, &tree, parent).await?;

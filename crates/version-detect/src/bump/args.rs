@@ -19,7 +19,8 @@ pub(crate) struct BumpArgs {
     /// The file that holds the version, relative to `working-directory`. By default the known manifests are looked for.
     #[arg(long, value_name = "FILE")]
     pub(crate) manifest: Option<String>,
-    /// The name of the project, where a repository has several; it stands in the names of the branch and the pull request.
+    /// The name of the project, where a repository has several; it stands in the names of the branch and the pull request. One of
+    /// `slipway.toml` says its folder and its manifest too.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! Every place where a version is written, and nothing else: byte ranges that hold exactly the old version, replaced by the new one.
 
 mod cargo;
+mod lerna;
 mod maven;
 mod npm;
 
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use actions_core::Place;
+use actions_core::{Location, Place};
 
 use super::error::BumpError;
 use super::remote::Remote;
@@ -24,11 +25,19 @@ pub(crate) struct Edited {
 
 /// The places of a version, by file.
 #[derive(Debug, Default)]
-struct Places(BTreeMap<PathBuf, BTreeSet<(usize, usize)>>);
+struct Places {
+    files: BTreeMap<PathBuf, BTreeSet<(usize, usize)>>,
+    /// A file that has the version, and cannot be written.
+    refused: Option<PathBuf>,
+}
 
 impl Places {
     fn add(&mut self, file: &Path, range: Range<usize>) {
-        self.0.entry(file.to_path_buf()).or_default().insert((range.start, range.end));
+        self.files.entry(file.to_path_buf()).or_default().insert((range.start, range.end));
+    }
+
+    fn refuse(&mut self, file: &Path) {
+        self.refused.get_or_insert_with(|| file.to_path_buf());
     }
 }
 
@@ -45,11 +54,14 @@ pub(crate) fn edit(
         return Ok(Err(BumpError::NotWritable { version: old.to_owned(), location: found.location() }));
     };
     let mut places = Places::default();
-    places.add(&file, range);
+    places.add(&file, range.clone());
     match found.ecosystem {
+        Ecosystem::Npm if file.file_name().is_some_and(|name| name == lerna::NAME) => {
+            lerna::add(files, &file, old, &mut places)?;
+        }
         Ecosystem::Npm => npm::add(files, &file, old, &mut places)?,
         Ecosystem::Maven => maven::add(files, &file, old, &mut places)?,
-        Ecosystem::Cargo => cargo::add(files, &file, old, &mut places)?,
+        Ecosystem::Cargo => cargo::add(files, (&file, &range), old, &mut places)?,
         Ecosystem::Python
         | Ecosystem::Gradle
         | Ecosystem::DotNet
@@ -57,8 +69,12 @@ pub(crate) fn edit(
         | Ecosystem::Plain
         | Ecosystem::Command => {}
     }
+    if let Some(file) = places.refused {
+        let location = Location::file(files.shown(&file));
+        return Ok(Err(BumpError::NotWritable { version: old.to_owned(), location }));
+    }
     let mut edited = BTreeMap::new();
-    for (file, ranges) in &places.0 {
+    for (file, ranges) in &places.files {
         let mut content = files.text(file)?.unwrap_or_default();
         for (start, end) in ranges.iter().rev() {
             content.replace_range(start..end, next);

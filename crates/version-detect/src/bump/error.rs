@@ -41,6 +41,21 @@ pub(crate) enum BumpError {
         /// Where it comes from.
         location: Location,
     },
+    /// The version that was named is below the one on the branch. Exit code 2.
+    ///
+    /// The input `next` names a version, and the snapshot branch has a higher one: nobody who builds from it would see the new one.
+    #[error("the next version `{next}` is below `{there}`, which `{branch}` has")]
+    #[diagnostic(code("version-bump/not-higher"), help("set `next` to a higher version, or to `next-minor`"))]
+    NotHigher {
+        /// The next version.
+        next: String,
+        /// The version on the branch.
+        there: String,
+        /// The branch.
+        branch: String,
+        /// Where the version comes from.
+        location: Location,
+    },
     /// The branch of the proposal has somebody else's commits. Exit code 1.
     ///
     /// Somebody went on working on the branch of an earlier proposal, and it is out of date. A branch is never forced.
@@ -97,7 +112,9 @@ impl ActionError for BumpError {
         match self {
             Self::Detect(error) => error.exit_code(),
             Self::GitHub(error) => error.exit_code(),
-            Self::NeedsToken | Self::NoBranch { .. } | Self::NotWritable { .. } => ExitCode::BadInput,
+            Self::NeedsToken | Self::NoBranch { .. } | Self::NotWritable { .. } | Self::NotHigher { .. } => {
+                ExitCode::BadInput
+            }
             Self::BranchInUse { .. } | Self::BranchMoved { .. } | Self::TooManyFiles => ExitCode::Failed,
             Self::Cancelled { .. } => ExitCode::Cancelled,
         }
@@ -114,7 +131,7 @@ impl ActionError for BumpError {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Detect(error) => error.location(),
-            Self::NotWritable { location, .. } => Some(location.clone()),
+            Self::NotWritable { location, .. } | Self::NotHigher { location, .. } => Some(location.clone()),
             _ => None,
         }
     }

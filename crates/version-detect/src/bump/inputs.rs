@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use actions_core::InputErrors;
 use git_repository::branch_name;
+use project_version::Order;
 
 use super::args::BumpArgs;
 
@@ -52,7 +53,7 @@ pub(crate) fn parse(args: &BumpArgs) -> Result<BumpInputs, InputErrors> {
     };
     let next = match step {
         Some(step) => {
-            let released = bad.required("released-version", args.released_version.as_deref(), version);
+            let released = bad.required("released-version", args.released_version.as_deref(), released);
             released.map(|released| Next::After { released, step })
         }
         None => bad.required("next", Some(&args.next), version).map(Next::Version),
@@ -61,7 +62,8 @@ pub(crate) fn parse(args: &BumpArgs) -> Result<BumpInputs, InputErrors> {
     let folder = bad.required("working-directory", Some(&args.working_directory), folder);
     let manifest =
         bad.optional("manifest", args.manifest.as_deref(), |text| folder_text(text).map(|()| text.to_owned()));
-    let component = bad.optional("component", args.component.as_deref(), name).unwrap_or_default();
+    let component =
+        bad.optional("component", args.component.as_deref(), project_version::component_name).unwrap_or_default();
     bad.finish(|| Some(BumpInputs { next: next?, branch: branch?, folder: folder?, manifest, component }))
 }
 
@@ -72,6 +74,14 @@ fn version(text: &str) -> Result<String, &'static str> {
         return Err("neither `next-patch`, `next-minor` or `next-major` nor a version: digits, letters and `.+-_`");
     }
     Ok(text.to_owned())
+}
+
+/// A version whose numbers can be raised.
+fn released(text: &str) -> Result<String, &'static str> {
+    match Order::numbered(text) {
+        Some(_) => version(text),
+        None => Err("its numbers cannot be told, so none can be raised"),
+    }
 }
 
 fn folder(text: &str) -> Result<PathBuf, &'static str> {
@@ -85,10 +95,4 @@ fn folder_text(text: &str) -> Result<(), &'static str> {
         return Err("write it relative to the repository's root, with `/` and without `..`");
     }
     Ok(())
-}
-
-fn name(text: &str) -> Result<String, &'static str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    let is_name = text.len() <= 64 && text.chars().all(is_part);
-    if is_name { Ok(text.to_owned()) } else { Err("a name has up to 64 letters, digits and `_-`") }
 }

@@ -9,8 +9,9 @@ use github_client::{GitHub, PullRequest};
 use super::edit::{self, Edited};
 use super::error::BumpError;
 use super::inputs::BumpInputs;
-use super::plan;
+use super::plan::{self, NextVersion};
 use super::remote::Remote;
+use super::settings::Settings;
 use crate::manifest::Found;
 use crate::manifest::find::find;
 
@@ -24,8 +25,8 @@ pub(crate) struct BumpSnapshot {
     pub(crate) base: String,
     /// The version there.
     pub(crate) found: Found,
-    /// The version that comes next, as the ecosystem writes it; `None` where the branch has it, or a higher one.
-    pub(crate) next: Option<String>,
+    /// The version that comes next.
+    pub(crate) next: NextVersion,
     /// The changed files, by path.
     pub(crate) edited: BTreeMap<String, Edited>,
     /// The branch of an earlier run.
@@ -54,21 +55,23 @@ pub(crate) async fn observe(
     let no_branch = || BumpError::NoBranch { branch: inputs.branch.clone() };
     let base = github.branch(&inputs.branch).await?.ok_or_else(no_branch)?;
     let mut remote = Remote::of(github, &base).await?;
-    let folder = Path::new("/").join(&inputs.folder);
-    let found = remote.read(github, |files| find(files, &folder, inputs.manifest.as_deref())).await?;
+    let settings = remote.read(github, |files| Settings::of(inputs, files)).await?;
+    let (folder, manifest) = (&settings.folder, settings.manifest.as_deref());
+    let found = remote.read(github, |files| find(files, folder, manifest)).await?;
     session.log.line(format!("{} on {}: {}", found.file, inputs.branch, found.version));
-    let Some(next) = plan::next(inputs, &found) else {
-        return Ok(BumpSnapshot { base, found, next: None, edited: BTreeMap::new(), earlier: None, pull: None });
+    let next = plan::next(inputs, &found, &settings.endings)?;
+    let Some(version) = &next.version else {
+        return Ok(BumpSnapshot { base, found, next, edited: BTreeMap::new(), earlier: None, pull: None });
     };
-    let edited = remote.read(github, |files| edit::edit(files, &found, &next)).await??;
-    let branch = plan::branch(inputs, &next);
-    let earlier = earlier(&branch, &base, &plan::message(inputs, &next), &edited, github).await?;
+    let edited = remote.read(github, |files| edit::edit(files, &found, version)).await??;
+    let branch = plan::branch(inputs, version);
+    let earlier = earlier(&branch, &base, &plan::message(inputs, version), &edited, github).await?;
     let pulls = match earlier {
         Some(_) => github.open_pull_requests(github.repository(), &branch).await?,
         None => Vec::new(),
     };
     let pull = pulls.into_iter().find(|pull| pull.base_ref == inputs.branch);
-    Ok(BumpSnapshot { base, found, next: Some(next), edited, earlier, pull })
+    Ok(BumpSnapshot { base, found, next, edited, earlier, pull })
 }
 
 /// The branch of an earlier run, compared with what it shall be.

@@ -1,6 +1,9 @@
 //! All decisions. Pure.
 
+use std::cmp::Ordering;
+
 use github_client::{NewFile, NewPull};
+use project_version::{Order, ProjectVersion};
 use serde::Serialize;
 
 use super::error::BumpError;
@@ -20,6 +23,8 @@ pub(crate) struct BumpPlan {
     pub(crate) pull: Pull,
     /// The paths of the files that change.
     pub(crate) files: Vec<String>,
+    /// What is odd about the next version.
+    pub(crate) warning: Option<String>,
 }
 
 /// What becomes of the branch.
@@ -57,9 +62,10 @@ pub(crate) enum Pull {
 /// Decides everything.
 pub(crate) fn plan(inputs: &BumpInputs, snapshot: &BumpSnapshot) -> Result<BumpPlan, BumpError> {
     let version = snapshot.found.version.clone();
-    let Some(next) = snapshot.next.clone() else {
-        let (commit, pull) = (Commit::NotNeeded, Pull::NotNeeded);
-        return Ok(BumpPlan { next: version.clone(), version, branch: String::new(), commit, pull, files: Vec::new() });
+    let warning = snapshot.next.warning.clone();
+    let Some(next) = snapshot.next.version.clone() else {
+        let (commit, pull, files) = (Commit::NotNeeded, Pull::NotNeeded, Vec::new());
+        return Ok(BumpPlan { next: version.clone(), version, branch: String::new(), commit, pull, files, warning });
     };
     let branch = branch(inputs, &next);
     let message = message(inputs, &next);
@@ -93,42 +99,66 @@ pub(crate) fn plan(inputs: &BumpInputs, snapshot: &BumpSnapshot) -> Result<BumpP
             },
         },
     };
-    Ok(BumpPlan { version, next, branch, commit, pull, files: paths })
+    Ok(BumpPlan { version, next, branch, commit, pull, files: paths, warning })
 }
 
-/// The version that comes next, as the ecosystem of `found` writes it; `None` where it is there, or a higher one.
-pub(crate) fn next(inputs: &BumpInputs, found: &Found) -> Option<String> {
-    let there = version_release::order(&found.version);
+/// The version that comes next, and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NextVersion {
+    /// The version, as the ecosystem writes it; `None` where the branch has it, or a higher one.
+    pub(crate) version: Option<String>,
+    /// What is odd about it.
+    pub(crate) warning: Option<String>,
+}
+
+/// The version that follows the one that was found, whose snapshots end in one of `endings`, or as its ecosystem writes them.
+pub(crate) fn next(inputs: &BumpInputs, found: &Found, endings: &[String]) -> Result<NextVersion, BumpError> {
+    let (there, branch) = (found.version.as_str(), &inputs.branch);
+    let parse = |text: &str| ProjectVersion::parse_in(found.ecosystem.family(), text, endings).ok();
+    let is_snapshot = |text: &str| parse(text).is_some_and(|version| version.is_snapshot());
     let (released, step) = match &inputs.next {
-        Next::Version(version) => return Some(version.clone()).filter(|version| *version != found.version),
+        Next::Version(next) => return named(next, inputs, found, is_snapshot(next)),
         Next::After { released, step } => (released, step),
     };
-    let mut next = version_release::order(released);
-    (next.major, next.minor, next.patch) = match step {
-        Step::Patch => (next.major, next.minor, next.patch.saturating_add(1)),
-        Step::Minor => (next.major, next.minor.saturating_add(1), 0),
-        Step::Major => (next.major.saturating_add(1), 0, 0),
+    let [major, minor, patch] = Order::numbered(released).map(|released| released.core()).unwrap_or_default();
+    let numbers = match step {
+        Step::Patch => [major, minor, patch.saturating_add(1)],
+        Step::Minor => [major, minor.saturating_add(1), 0],
+        Step::Major => [major.saturating_add(1), 0, 0],
     };
-    let numbers = (next.major, next.minor, next.patch);
-    let is_release = there.pre.is_empty();
-    let is_there = match (there.major, there.minor, there.patch).cmp(&numbers) {
-        std::cmp::Ordering::Less => false,
-        // A release of that number would be lower than its snapshot by nobody's order, but it is no snapshot.
-        std::cmp::Ordering::Equal => !is_release,
-        std::cmp::Ordering::Greater => true,
+    let known = Order::numbered(there).map(|there| there.core());
+    let is_there = match known.map(|known| known.cmp(&numbers)) {
+        None | Some(Ordering::Less) => false,
+        // A release of that number, or a candidate for it, is no snapshot.
+        Some(Ordering::Equal) => is_snapshot(there),
+        Some(Ordering::Greater) => true,
     };
-    let ending = match found.ecosystem {
-        Ecosystem::Python => ".dev0",
-        Ecosystem::Npm
-        | Ecosystem::Maven
-        | Ecosystem::Cargo
-        | Ecosystem::Gradle
-        | Ecosystem::DotNet
-        | Ecosystem::Helm
-        | Ecosystem::Plain
-        | Ecosystem::Command => "-SNAPSHOT",
+    let ending = match (found.ecosystem, endings.first()) {
+        (Ecosystem::Python, _) => ".dev0",
+        (_, Some(ending)) => ending.as_str(),
+        (_, None) => "-SNAPSHOT",
     };
-    (!is_there).then(|| format!("{}.{}.{}{ending}", numbers.0, numbers.1, numbers.2))
+    let version = (!is_there).then(|| format!("{}.{}.{}{ending}", numbers[0], numbers[1], numbers[2]));
+    let odd = is_there && !is_snapshot(there);
+    let warning = odd.then(|| format!("{branch} has {there}, which is higher and no snapshot; nothing is proposed."));
+    Ok(NextVersion { version, warning })
+}
+
+/// A version that was named: not below the one that is there.
+fn named(next: &str, inputs: &BumpInputs, found: &Found, is_snapshot: bool) -> Result<NextVersion, BumpError> {
+    let there = found.version.as_str();
+    if next == there {
+        return Ok(NextVersion { version: None, warning: None });
+    }
+    if let (Some(order), Some(known)) = (Order::numbered(next), Order::numbered(there))
+        && order < known
+    {
+        let (next, there, branch) = (next.to_owned(), there.to_owned(), inputs.branch.clone());
+        return Err(BumpError::NotHigher { next, there, branch, location: found.location() });
+    }
+    let warning = (!is_snapshot)
+        .then(|| format!("{next} is no snapshot: version-detect refuses it on a branch that takes snapshots alone."));
+    Ok(NextVersion { version: Some(next.to_owned()), warning })
 }
 
 /// The branch of the proposal.

@@ -87,6 +87,18 @@ impl Remote {
         self.entries.get(path).map(|entry| entry.mode.as_str())
     }
 
+    /// The folders below `root`, by path relative to it, each with the names of its files.
+    pub(crate) fn folders(&self, root: &Path) -> BTreeMap<String, Vec<String>> {
+        let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for path in self.entries.keys() {
+            let below = path.strip_prefix(root).ok().and_then(|path| path.to_str());
+            if let Some((folder, name)) = below.and_then(|path| path.rsplit_once('/')) {
+                folders.entry(folder.to_owned()).or_default().push(name.to_owned());
+            }
+        }
+        folders
+    }
+
     /// The files called `name` below `folder`.
     pub(crate) fn called<'a>(&'a self, name: &'a str, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
         let files = self.entries.keys().map(PathBuf::as_path);

@@ -1,7 +1,7 @@
 //! What the run tells the world. Pure.
 
 use actions_core::markdown::{self, Cell};
-use actions_core::{OutputSpec, Outputs, Report};
+use actions_core::{Annotation, OutputSpec, Outputs, Report};
 
 use super::apply::BumpOutcome;
 use super::plan::{BumpPlan, Commit, Pull};
@@ -44,6 +44,7 @@ pub(crate) fn report(plan: &BumpPlan, outcome: Option<&BumpOutcome>) -> Report {
             .with("files", plan.files.join("\n"))
             .with("changed", outcome.is_some_and(|outcome| outcome.changed).to_string()),
         summary: summary(plan, &url),
+        annotations: plan.warning.iter().map(|text| Annotation::warning(text).title("version-bump")).collect(),
         ..Report::default()
     }
 }

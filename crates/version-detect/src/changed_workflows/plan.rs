@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::observe::WorkflowsSnapshot;
 use crate::comparison::Changes;
+use crate::workflow::Workflow;
 
 /// What every workflow does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,6 +12,8 @@ pub struct WorkflowsPlan {
     pub(super) workflows: Vec<Judged>,
     /// What was compared, as a phrase.
     pub(super) compared: String,
+    /// How many files were passed over for their names.
+    pub(super) unnameable: usize,
 }
 
 /// What becomes of one workflow.
@@ -20,13 +23,19 @@ pub(super) struct Judged {
     pub(super) workflow: String,
     pub(super) runs: bool,
     pub(super) reason: String,
+    /// The event of its run; empty where it does not run.
+    pub(super) event: String,
 }
 
 /// Asks every workflow.
 pub(super) fn plan(snapshot: &WorkflowsSnapshot) -> WorkflowsPlan {
-    let judge = |(name, workflow): &(String, crate::workflow::Workflow)| {
-        let verdict = workflow.runs(&snapshot.occasion, &snapshot.changes);
-        Judged { workflow: name.clone(), runs: verdict.runs, reason: verdict.reason }
+    let judge = |(name, workflow): &(String, Option<Workflow>)| {
+        let verdict = workflow.as_ref().map(|workflow| workflow.runs(name, &snapshot.occasion, &snapshot.changes));
+        let (runs, reason, event) = match verdict {
+            Some(verdict) => (verdict.runs, verdict.reason, verdict.event),
+            None => (false, "it has no `on`, so it is no workflow".to_owned(), String::new()),
+        };
+        Judged { workflow: name.clone(), runs, reason, event }
     };
     let compared = match &snapshot.changes {
         Changes::Known { base, files } => {
@@ -34,7 +43,8 @@ pub(super) fn plan(snapshot: &WorkflowsSnapshot) -> WorkflowsPlan {
         }
         Changes::Unknown { why } => format!("what changed is not known: {why}"),
     };
-    WorkflowsPlan { workflows: snapshot.workflows.iter().map(judge).collect(), compared }
+    let workflows = snapshot.workflows.iter().map(judge).collect();
+    WorkflowsPlan { workflows, compared, unnameable: snapshot.unnameable }
 }
 
 fn counted(files: usize) -> String {

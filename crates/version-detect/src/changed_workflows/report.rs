@@ -1,7 +1,7 @@
 //! What the run tells the world. Pure.
 
 use actions_core::markdown::{self, Cell};
-use actions_core::{Outputs, Report};
+use actions_core::{Annotation, Outputs, Report};
 use serde_json::{Map, Value, json};
 
 use super::plan::WorkflowsPlan;
@@ -12,7 +12,10 @@ pub(super) fn report(plan: &WorkflowsPlan) -> Report {
     let reasons: Map<String, Value> = plan
         .workflows
         .iter()
-        .map(|judged| (judged.workflow.clone(), json!({ "runs": judged.runs, "reason": judged.reason })))
+        .map(|judged| {
+            let (runs, event, reason) = (judged.runs, &judged.event, &judged.reason);
+            (judged.workflow.clone(), json!({ "runs": runs, "event": event, "reason": reason }))
+        })
         .collect();
     Report {
         verdict: format!("{} of {} workflows run: {}", running.len(), plan.workflows.len(), plan.compared),
@@ -21,8 +24,18 @@ pub(super) fn report(plan: &WorkflowsPlan) -> Report {
             .with("workflows-json", json!(running).to_string())
             .with("reasons-json", Value::Object(reasons).to_string()),
         summary: summary(plan),
+        annotations: annotations(plan),
         ..Report::default()
     }
+}
+
+/// GitHub may start such a file, and no output can say so.
+fn annotations(plan: &WorkflowsPlan) -> Vec<Annotation> {
+    let told = format!(
+        "{} of the files in .github/workflows are passed over: their names have line breaks, blanks at the ends or more than 255 bytes. Rename them.",
+        plan.unnameable
+    );
+    (plan.unnameable > 0).then(|| Annotation::warning(told).title("changed-workflows")).into_iter().collect()
 }
 
 fn summary(plan: &WorkflowsPlan) -> String {

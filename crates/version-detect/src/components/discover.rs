@@ -17,6 +17,11 @@ const DEEPEST: usize = 32;
 /// Folders that tools fill.
 const LEFT_OUT: [&str; 7] = ["node_modules", "target", "build", "dist", "out", "vendor", "venv"];
 
+/// Whether folders of this name are gone into.
+pub(crate) fn is_gone_into(name: &str) -> bool {
+    !name.starts_with('.') && !LEFT_OUT.contains(&name)
+}
+
 /// The folders below `root` that have a manifest and that one of `patterns` takes, by path relative to `root`, in order.
 /// Symbolic links, hidden folders and those that tools fill are not gone into.
 pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<Vec<String>, Error> {
@@ -32,7 +37,7 @@ pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<
             let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
             if kind.is_file() {
                 names.push(name);
-            } else if kind.is_dir() && depth < DEEPEST && !name.starts_with('.') && !LEFT_OUT.contains(&name.as_str()) {
+            } else if kind.is_dir() && depth < DEEPEST && is_gone_into(&name) {
                 let below = if shown.is_empty() { name } else { format!("{shown}/{name}") };
                 open.push((entry.path(), below, depth + 1));
             }

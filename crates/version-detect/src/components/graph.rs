@@ -33,6 +33,54 @@ pub(crate) fn order(components: &[Component]) -> Result<Vec<usize>, Cycle> {
     if order.len() == components.len() { Ok(order) } else { Err(cycle(components, &waits_for)) }
 }
 
+/// The same, where `discovered` are dependencies that the manifests have beside those that are declared, by component. Manifests
+/// may depend on each other in circles (a test of one needs the other): there any order will do, and it is no error.
+pub(crate) fn order_with(components: &[Component], discovered: &[Vec<usize>]) -> Result<Vec<usize>, Cycle> {
+    order(components)?;
+    let all = |place: usize| components[place].depends_on.iter().chain(&discovered[place]).copied();
+    let circles = circles(components.len(), &all);
+    let ordered = components.iter().zip(discovered).enumerate().map(|(place, (component, discovered))| {
+        let mut depends_on = component.depends_on.clone();
+        depends_on.extend(discovered.iter().copied().filter(|other| circles[*other] != circles[place]));
+        depends_on.sort_unstable();
+        depends_on.dedup();
+        Component { depends_on, ..component.clone() }
+    });
+    order(&ordered.collect::<Vec<_>>())
+}
+
+/// A number for each component that all of its circle have and no other (Kosaraju's strongly connected components).
+fn circles<I: Iterator<Item = usize>>(count: usize, next: &impl Fn(usize) -> I) -> Vec<usize> {
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut finished = Vec::with_capacity(count);
+    let mut seen = vec![false; count];
+    for start in 0..count {
+        let mut open = vec![(start, false)];
+        while let Some((place, is_done)) = open.pop() {
+            if is_done {
+                finished.push(place);
+            } else if !std::mem::replace(&mut seen[place], true) {
+                open.push((place, true));
+                for other in next(place) {
+                    before[other].push(place);
+                    open.push((other, false));
+                }
+            }
+        }
+    }
+    let mut circles = vec![usize::MAX; count];
+    for start in finished.into_iter().rev() {
+        let mut open = vec![start];
+        while let Some(place) = open.pop() {
+            if circles[place] == usize::MAX {
+                circles[place] = start;
+                open.extend(before[place].iter().filter(|other| circles[**other] == usize::MAX));
+            }
+        }
+    }
+    circles
+}
+
 /// One cycle among the components that still wait.
 fn cycle(components: &[Component], waits_for: &[usize]) -> Cycle {
     let mut path: Vec<usize> = Vec::new();

@@ -83,3 +83,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_manifests_need_in_circles_has_any_order() {
+    // 0 needs 1 and 1 needs 0 by their manifests; 2 is declared to need 1, 3 needs 2 by its manifest.
+    let components = [component("a", &[]), component("b", &[]), component("c", &[1]), component("d", &[])];
+    let discovered = [vec![1], vec![0], vec![], vec![2]];
+    assert_eq!(order_with(&components, &discovered), Ok(vec![0, 1, 2, 3]));
+    let declared = [component("a", &[1]), component("b", &[])];
+    assert_eq!(order_with(&declared, &[vec![], vec![0]]), Ok(vec![1, 0]), "what is declared wins");
+    let circle = [component("a", &[1]), component("b", &[0])];
+    assert_eq!(order_with(&circle, &[vec![], vec![]]), order(&circle));
+    assert!(order(&circle).is_err());
+}
+
+proptest! {
+    #[test]
+    fn an_order_has_everything_once_and_what_is_declared_first(edges in proptest::collection::vec((0_usize..12, 0_usize..12), 0..40)) {
+        // What is declared leads to lower places only, so it has no circle.
+        let declared = |place: usize| -> Vec<usize> {
+            let mut list: Vec<usize> = edges.iter().filter(|(from, to)| *from == place && to < from && (from + to) % 3 == 0).map(|(_, to)| *to).collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        let components: Vec<Component> = (0..12).map(|place| component(&format!("c{place:02}"), &declared(place))).collect();
+        let discovered: Vec<Vec<usize>> =
+            (0..12).map(|place| edges.iter().filter(|(from, to)| *from == place && to != from).map(|(_, to)| *to).collect()).collect();
+        let order = order_with(&components, &discovered).unwrap();
+        let at = |place: usize| order.iter().position(|other| *other == place).unwrap();
+        prop_assert_eq!(order.len(), 12);
+        for (place, component) in components.iter().enumerate() {
+            for dependency in &component.depends_on {
+                prop_assert!(at(*dependency) < at(place));
+            }
+        }
+    }
+}

@@ -4,12 +4,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigFlaw, checked_patterns};
-use crate::manifest::Place;
+use crate::manifest::{Lines, Place};
 use crate::pattern::Pattern;
 
 /// A table.
 pub(super) struct Section<'a> {
-    text: &'a str,
+    lines: &'a Lines<'a>,
     table: &'a DeTable<'a>,
     /// Where it begins.
     pub(super) at: Place,
@@ -19,12 +19,12 @@ type Value<'a> = Spanned<DeValue<'a>>;
 
 impl<'a> Section<'a> {
     /// The whole file.
-    pub(super) fn root(text: &'a str, table: &'a DeTable<'a>) -> Self {
-        Self { text, table, at: Place::START }
+    pub(super) fn root(lines: &'a Lines<'a>, table: &'a DeTable<'a>) -> Self {
+        Self { lines, table, at: Place::START }
     }
 
     fn of(&self, value: &Value<'_>) -> Place {
-        Place::of(self.text, value.span().start)
+        self.lines.place(value.span().start)
     }
 
     fn wrong(&self, value: &Value<'_>, key: &str, wanted: &str) -> ConfigFlaw {
@@ -36,7 +36,7 @@ impl<'a> Section<'a> {
         let Some((key, _)) = self.table.iter().find(|(key, _)| !keys.contains(&&**key.get_ref())) else {
             return Ok(());
         };
-        let place = Place::of(self.text, key.span().start);
+        let place = self.lines.place(key.span().start);
         let key = key.get_ref().to_string();
         let near = keys.iter().map(|known| (strsim::damerau_levenshtein(known, &key), known)).min();
         let advice = match near {
@@ -57,7 +57,7 @@ impl<'a> Section<'a> {
     pub(super) fn table(&self, key: &str) -> Result<Option<Section<'a>>, ConfigFlaw> {
         let Some(value) = self.table.get(key) else { return Ok(None) };
         let table = value.get_ref().as_table().ok_or_else(|| self.wrong(value, key, "a table"))?;
-        Ok(Some(Section { text: self.text, table, at: self.of(value) }))
+        Ok(Some(Section { lines: self.lines, table, at: self.of(value) }))
     }
 
     pub(super) fn tables(&self, key: &str) -> Result<Vec<Section<'a>>, ConfigFlaw> {
@@ -66,7 +66,7 @@ impl<'a> Section<'a> {
         let items = value.get_ref().as_array().ok_or_else(wrong)?;
         let section = |item: &'a Value<'a>| {
             let table = item.get_ref().as_table().ok_or_else(wrong)?;
-            Ok(Section { text: self.text, table, at: self.of(item) })
+            Ok(Section { lines: self.lines, table, at: self.of(item) })
         };
         items.iter().map(section).collect()
     }

@@ -4,7 +4,7 @@
 //! `1.0.0`, and `VersionSuffix` behind it (<https://learn.microsoft.com/dotnet/core/project-sdk/msbuild-props>).
 
 mod condition;
-mod evaluation;
+pub(super) mod evaluation;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,21 @@ pub(super) fn candidates(names: &[String]) -> Vec<&str> {
 
 fn is_project(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["csproj", "fsproj", "vbproj"].iter().any(|known| extension == *known))
+}
+
+/// A project as MSBuild evaluates it, but for what targets do.
+pub(super) fn evaluated<'a, 'r>(reader: &'a Reader<'r>, manifest: &Path) -> Result<Evaluation<'a, 'r>, Error> {
+    let folder = manifest.parent().unwrap_or(manifest);
+    let mut evaluation = Evaluation::new(reader, manifest);
+    let around = |evaluation: &mut Evaluation<'_, '_>, name| match evaluation.above(folder, name)? {
+        Some(found) if is_project(manifest) => evaluation.file(&found),
+        _ => Ok(()),
+    };
+    around(&mut evaluation, PROPS)?;
+    around(&mut evaluation, "Directory.Packages.props")?;
+    evaluation.file(manifest)?;
+    around(&mut evaluation, "Directory.Build.targets")?;
+    Ok(evaluation)
 }
 
 /// The version of a project, or of a file of properties.

@@ -34,7 +34,7 @@ pub(crate) fn find(files: &dyn Files, folder: &Path, named: Option<&str>) -> Res
 fn agree(found: &mut Option<Found>, other: Found) -> Result<(), Error> {
     match found {
         Some(first) if first.version != other.version => return Err(Error::ambiguous(first, &other)),
-        Some(_) => {}
+        Some(first) => first.beside.push((other.manifest, other.ecosystem)),
         None => *found = Some(other),
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::{Ecosystem, Flaw, FlawKind, Found, Place, Written, cargo, maven, npm, plain};
 use crate::error::Error;
 use crate::files::{decode, decode_xml};
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 const PACKAGE: &str = include_str!("../../../../examples/frontend/package.json");
 const CARGO: &str = include_str!("../../../../examples/backend/Cargo.toml");

@@ -9,7 +9,7 @@ mod catalog;
 mod conventions;
 mod evaluate;
 mod expression;
-mod lexer;
+pub(super) mod lexer;
 mod plugins;
 mod script;
 mod statement;
@@ -23,8 +23,8 @@ use super::{Flaw, Place, Reader, Resolved, Written, names_of, properties};
 use crate::error::Error;
 
 /// The names of a project's script, and of the settings of a build, in the order in which Gradle looks for them.
-const SCRIPTS: [&str; 2] = ["build.gradle", "build.gradle.kts"];
-const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
+pub(super) const SCRIPTS: [&str; 2] = ["build.gradle", "build.gradle.kts"];
+pub(super) const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
 
 /// The file of properties.
 const PROPERTIES: &str = "gradle.properties";
@@ -96,7 +96,7 @@ fn project(reader: &Reader<'_>, folder: &Path, own: Option<PathBuf>) -> Result<O
 }
 
 /// The first of these files that is in the folder.
-fn first(reader: &Reader<'_>, folder: &Path, names: &[&str]) -> Result<Option<PathBuf>, Error> {
+pub(super) fn first(reader: &Reader<'_>, folder: &Path, names: &[&str]) -> Result<Option<PathBuf>, Error> {
     for name in names {
         if let Some(file) = reader.locate(&folder.join(name))? {
             return Ok(Some(file));

@@ -8,9 +8,8 @@ mod extensions;
 pub(super) mod interpolate;
 mod ordering;
 pub(super) mod pom;
-mod profiles;
-mod snapshots;
-mod uses;
+pub(super) mod profiles;
+pub(super) mod uses;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +18,8 @@ use config::Options;
 use interpolate::{Link, Scope};
 use pom::{Parent, Pom};
 
-use super::{Flaw, FlawKind, Reader, Resolved, SnapshotUse, Written, names_of, properties};
-use crate::error::{Error, location};
+use super::{Flaw, FlawKind, Reader, Resolved, Written, names_of, properties};
+use crate::error::Error;
 
 /// How many parents a pom may have.
 const MOST_PARENTS: usize = 16;
@@ -36,26 +35,33 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
     let settings = settings_folder(reader, manifest);
     refuse_extensions(reader, settings.as_deref())?;
     let options = options(reader, settings.as_deref())?;
+    let (files, chain) = chain(reader, manifest, own, &options);
+    let found = version(&chain, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
+    Ok(found.map(|(index, written)| Resolved::written(&files[index], written)))
+}
+
+/// A pom with its parents as far as they are in this repository, and the options of every run.
+pub(super) fn with_parents(reader: &Reader<'_>, manifest: &Path) -> Result<(Vec<PathBuf>, Vec<Link>, Options), Error> {
+    let own = reader.parse_xml_shared(manifest, pom::parse)?;
+    let options = options(reader, settings_folder(reader, manifest).as_deref())?;
+    let (files, chain) = chain(reader, manifest, own, &options);
+    Ok((files, chain, options))
+}
+
+/// The chain of the pom `own`, which is `manifest`, and its parents, with their files.
+fn chain(reader: &Reader<'_>, manifest: &Path, own: Arc<Pom>, options: &Options) -> (Vec<PathBuf>, Vec<Link>) {
     let folder = manifest.parent().unwrap_or(manifest);
     // Maven looks for the files of all profiles, also of the parents', beside the project's pom.
     let exists = |path: &str| {
         let path = folder.join(path);
         reader.is_folder(&path) || reader.locate(&path).is_ok_and(|file| file.is_some())
     };
-    let (mut files, mut chain) = (vec![manifest.to_path_buf()], vec![Link::new(own, &options, &exists)]);
+    let (mut files, mut chain) = (vec![manifest.to_path_buf()], vec![Link::new(own, options, &exists)]);
     while let Some((file, pom)) = next(reader, &files, &chain) {
         files.push(file);
-        chain.push(Link::new(pom, &options, &exists));
+        chain.push(Link::new(pom, options, &exists));
     }
-    let found = version(&chain, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
-    let Some((index, written)) = found else { return Ok(None) };
-    let used = snapshots::find(&Scope { chain: &chain, options: &options }).into_iter().map(|used| SnapshotUse {
-        kind: used.kind,
-        name: used.name,
-        version: used.version.text,
-        location: location(&reader.shown(&files[used.index]), used.version.place),
-    });
-    Ok(Some(Resolved::written(&files[index], written).with_snapshots(used.collect())))
+    (files, chain)
 }
 
 /// The parent of the chain's last pom, where it lies in this repository.

@@ -120,12 +120,21 @@ fn shown(found: &super::Found) -> String {
 /// The snapshots that `manifest` is built with: `kind name version@file:line`.
 pub(crate) fn snapshots(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
     let path = Path::new("/").join(manifest);
-    let found = resolve(&Memory::new(files), &path, Ecosystem::of(&path)).unwrap().unwrap();
-    let shown = found.snapshots.iter().map(|used| {
+    let memory = Memory::new(files);
+    let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
+    let snapshots = super::needs::snapshots(&memory, &found, &[]);
+    let shown = snapshots.found.iter().map(|used| {
         let (line, file) = (used.location.line.unwrap_or_default(), &used.location.file);
         format!("{} {} {}@{file}:{line}", used.kind.name(), used.name, used.version)
     });
     shown.collect()
+}
+
+/// What is not looked at for snapshots.
+pub(crate) fn unseen(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
+    let (memory, path) = (Memory::new(files), Path::new("/").join(manifest));
+    let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
+    super::needs::snapshots(&memory, &found, &[]).unseen
 }
 
 /// The files that are read to resolve `manifest`.

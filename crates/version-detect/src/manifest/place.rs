@@ -20,6 +20,30 @@ impl Written {
     }
 }
 
+/// A text by its lines, so that many places of it cost no more than one.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    /// The bytes at which the lines begin.
+    begins: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// Finds the lines of a text.
+    pub(crate) fn of(text: &'a str) -> Self {
+        let begins = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, begins: std::iter::once(0).chain(begins).collect() }
+    }
+
+    /// The place of the byte `offset`: that of [`Place::of`].
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.begins.partition_point(|begin| *begin <= offset);
+        let begin = self.begins[line - 1];
+        Place { line, column: self.text[begin..offset].chars().count() + 1 }
+    }
+}
+
 /// What is wrong with a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Flaw {
@@ -63,5 +87,25 @@ impl Flaw {
     /// The text does not follow its format.
     pub(crate) fn malformed(reason: impl Into<String>, place: Place) -> Self {
         Self { kind: FlawKind::Malformed(reason.into()), place }
+    }
+}
+
+impl From<yaml_document::Flaw> for Flaw {
+    fn from(flaw: yaml_document::Flaw) -> Self {
+        Self::malformed(flaw.reason, flaw.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Lines, Place};
+
+    proptest! {
+        #[test]
+        fn a_place_by_lines_is_the_place(text in "[a\u{e9}\u{1f600}\r\n]{0,40}", offset in 0_usize..200) {
+            prop_assert_eq!(Lines::of(&text).place(offset), Place::of(&text, offset));
+        }
     }
 }

@@ -12,7 +12,7 @@ mod pattern;
 mod pep440;
 mod pyproject;
 mod setup;
-mod setup_cfg;
+pub(super) mod setup_cfg;
 mod source;
 mod value;
 
@@ -22,6 +22,8 @@ use self::pyproject::{Document, Pattern, Source, Spelling};
 use super::{Ecosystem, Flaw, Place, Reader, Resolved, Written, names_of};
 use crate::error::{Error, location};
 use pep440::Pep440;
+
+pub(super) use self::pyproject::distribution;
 
 /// The manifests in a folder with these files: one of them, as they are read together.
 pub(super) fn candidates(names: &[String]) -> Vec<&str> {

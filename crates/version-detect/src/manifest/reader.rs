@@ -185,6 +185,11 @@ impl<'a> Reader<'a> {
         Err(Error::TooMuch { manifest, file: self.shown(file) })
     }
 
+    /// How many bytes were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.taken.get().1
+    }
+
     fn note(&self, file: &Path) {
         let mut read = self.read.borrow_mut();
         if !read.iter().any(|known| known == file) {

@@ -1,10 +1,8 @@
 //! XML documents, whatever they say, in bounded time and memory.
 
-use std::cell::Cell;
-
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Flaw, Place, Written};
+use super::{Flaw, Lines, Place, Written};
 
 /// The most nodes of a document; the largest known manifests have some thousands.
 const MOST_NODES: u32 = 500_000;
@@ -17,8 +15,6 @@ const MOST_ATTRIBUTES: usize = 1000;
 
 /// Parses a document. Document type definitions are refused, and with them every entity that could expand.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Flaw> {
-    // Another document may have had the same address.
-    LAST.set(None);
     check_shape(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
@@ -115,59 +111,19 @@ pub(crate) fn text_of(element: Node<'_, '_>) -> String {
     text.trim().to_owned()
 }
 
-/// The element's text and where it begins; where the element begins when it has none.
-pub(super) fn written(element: Node<'_, '_>) -> Written {
+/// The element's text and where it begins in its document, whose lines are `lines`; where the element begins when it has none.
+pub(super) fn written(element: Node<'_, '_>, lines: &Lines<'_>) -> Written {
     let source = element.document().input_text();
     let first = element.children().find(|node| node.is_text() && !node.text().unwrap_or_default().trim().is_empty());
     let range = first.map_or_else(|| element.range(), |text| text.range());
     let inside = &source[range.clone()];
     let start = range.start + inside.len() - inside.trim_start().len();
-    Written { text: text_of(element), place: place_of(source, start) }
+    Written { text: text_of(element), place: lines.place(start) }
 }
 
-/// Where the element begins.
-pub(super) fn place(element: Node<'_, '_>) -> Place {
-    place_of(element.document().input_text(), element.range().start)
-}
-
-/// A place of a document, from which the next one is counted.
-#[derive(Clone, Copy)]
-struct Counted {
-    /// The document, by the address and the length of its text.
-    document: (usize, usize),
-    offset: usize,
-    place: Place,
-}
-
-thread_local! {
-    /// The place that was counted last. A manifest has many elements, mostly one after the other, and none is counted from the
-    /// beginning of the document.
-    static LAST: Cell<Option<Counted>> = const { Cell::new(None) };
-}
-
-/// [`Place::of`], counted from the place before.
-fn place_of(text: &str, offset: usize) -> Place {
-    let document = (text.as_ptr().addr(), text.len());
-    let last = LAST.get().filter(|last| last.document == document);
-    let place = last.map_or_else(|| Place::of(text, offset), |last| moved(text, last, offset));
-    LAST.set(Some(Counted { document, offset, place }));
-    place
-}
-
-fn moved(text: &str, last: Counted, offset: usize) -> Place {
-    let (start, end) = (last.offset.min(offset), last.offset.max(offset));
-    let between = &text[start..end];
-    let (lines, characters) = (between.matches('\n').count(), between.chars().count());
-    let Place { line, column } = last.place;
-    match (lines, offset < last.offset) {
-        (0, true) => Place { line, column: column - characters },
-        (0, false) => Place { line, column: column + characters },
-        (_, is_before) => {
-            let begin = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
-            let line = if is_before { line - lines } else { line + lines };
-            Place { line, column: text[begin..offset].chars().count() + 1 }
-        }
-    }
+/// Where the element begins in its document, whose lines are `lines`.
+pub(super) fn place(element: Node<'_, '_>, lines: &Lines<'_>) -> Place {
+    lines.place(element.range().start)
 }
 
 #[cfg(test)]
@@ -197,16 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn places_are_counted_from_the_one_before() {
+    fn an_element_is_where_it_begins_and_a_text_where_its_words_do() {
         let text = "<a>é\n<b>1</b>\r\n<c> \n é2</c><d>ü</d><e>5</e>\n</a>";
-        let document = parse(text).unwrap();
-        let elements: Vec<_> = document.root_element().children().filter(Node::is_element).collect();
-        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 1, 3, 0]] {
-            for element in order.map(|index| elements[index]) {
-                assert_eq!(place(element), Place::of(text, element.range().start));
-                let start = text.find(text_of(element).as_str()).unwrap();
-                assert_eq!(written(element).place, Place::of(text, start));
-            }
+        let (document, lines) = (parse(text).unwrap(), Lines::of(text));
+        for element in document.root_element().children().filter(Node::is_element) {
+            assert_eq!(place(element, &lines), Place::of(text, element.range().start));
+            let start = text.find(text_of(element).as_str()).unwrap();
+            assert_eq!(written(element, &lines).place, Place::of(text, start));
         }
     }
 

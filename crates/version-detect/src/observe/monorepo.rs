@@ -7,25 +7,51 @@ use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
-use crate::components::{Component, Cycle, changed, order};
+use crate::components::local::{Manifest, Project, locals};
+use crate::components::{Component, Cycle, changed, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
+use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, find::find, resolve};
+use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
 use crate::pattern::Pattern;
 
 use super::tags::Listed;
-use super::{Run, Seen, Sight, Snapshot};
+use super::{Run, Seen, Sight, Snapshot, version_of};
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
+
+/// How many components one reader has at least, and how many readers there are at most.
+const FEWEST_TO_READ: usize = 32;
+const MOST_READERS: usize = 8;
 
 /// What is known of a component before its tags are.
 struct Known {
     declared: Declared,
     found: Found,
-    version: crate::version::ProjectVersion,
+    version: project_version::ProjectVersion,
     tag_prefix: String,
+    /// What its manifests say of what it is built with; none where only `depends-on` counts.
+    manifests: Vec<Manifest>,
+}
+
+/// What the manifests say of what each component is built with: other components by their places. The files of what is no
+/// component become its own.
+fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [Component]) -> Vec<Vec<usize>> {
+    let root = run.settings.folder();
+    let project = |known: &mut Known| Project {
+        folder: root.join(&known.declared.folder),
+        manifests: std::mem::take(&mut known.manifests),
+    };
+    let locals = locals(&run.tree, known.iter_mut().map(project).collect());
+    let with_files = locals.into_iter().zip(components).map(|(local, component)| {
+        let below = local.folders.iter().filter_map(|folder| folder.strip_prefix(root).ok());
+        let below = below.map(|folder| folder.display().to_string().replace('\\', "/"));
+        component.paths.extend(below.filter(|folder| !folder.is_empty()).map(|folder| Pattern::folder(&folder)));
+        local.components
+    });
+    with_files.collect()
 }
 
 /// Looks at all components.
@@ -35,15 +61,16 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
     let wanted = run.wanted();
     // What others have to be asked for is on its way while the manifests are read.
-    let (places, listed, same, (known, mut problems)) = tokio::join!(
+    let (places, listed, same, (mut known, mut problems)) = tokio::join!(
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
         commits.changes(&wanted),
-        async { read(run, declared) },
+        read(run, declared),
     );
     problems.extend(conflicts(run, declared));
-    let components = components(run, &known, &places);
-    let order = match order(&components) {
+    let mut components = components(run, &known, &places);
+    let discovered = discover_dependencies(run, &mut known, &mut components);
+    let order = match order_with(&components, &discovered) {
         Ok(order) => order,
         Err(Cycle(names)) => {
             let location = declared.iter().find(|declared| declared.name == names[0]);
@@ -51,6 +78,11 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             return Err(Error::ComponentCycle { names, location });
         }
     };
+    for (component, discovered) in components.iter_mut().zip(discovered) {
+        component.depends_on.extend(discovered);
+        component.depends_on.sort_unstable();
+        component.depends_on.dedup();
+    }
     if !problems.is_empty() {
         return Ok(Sight::Components { seen: without_tags(run, known), problems });
     }
@@ -74,12 +106,10 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
             None => listed.without_commit(&known.tag_prefix, &own).0,
         };
-        seen.push(Some(Seen {
-            component: known.declared.name.clone(),
-            folder: component.folder.clone(),
-            snapshot: snapshot(run, known, tags),
-            reason,
-        }));
+        let (name, folder) = (known.declared.name.clone(), component.folder.clone());
+        let mut snapshot = snapshot(run, known, tags);
+        run.look_for_snapshots(&mut snapshot);
+        seen.push(Some(Seen { component: name, folder, snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
     Ok(Sight::Components { seen, problems: Vec::new() })
@@ -109,28 +139,59 @@ fn without_tags(run: &Run<'_>, known: Vec<Known>) -> Vec<Seen> {
     known.into_iter().map(seen).collect()
 }
 
-/// The version of every component, or why there is none.
-fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>) {
+/// The version of every component, or why there is none. They are read on all processors, while others are waited for.
+async fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>) {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_READERS);
+    let part = declared.len().div_ceil(processors).max(FEWEST_TO_READ);
+    let reading = declared.chunks(part).map(|part| {
+        let (part, tree, with_needs) = (part.to_vec(), run.tree.clone(), run.settings.reads_dependencies());
+        let (folder, endings) = (run.settings.folder().to_path_buf(), run.settings.endings().to_vec());
+        tokio::task::spawn_blocking(move || {
+            let read = |declared: &Declared| {
+                let known = read_one(&tree, &folder, &endings, declared)?;
+                Ok(if with_needs { known.with_needs(&tree) } else { known })
+            };
+            part.iter().map(read).collect::<Vec<_>>()
+        })
+    });
     let (mut known, mut problems) = (Vec::with_capacity(declared.len()), Vec::new());
-    for declared in declared {
-        match read_one(run, declared) {
-            Ok(one) if declared.is_discovered && one.found.origin == Origin::Default => {}
-            Ok(one) => known.push(one),
-            Err(Error::NoVersion { .. }) if declared.is_discovered => {}
-            Err(error) => problems.push(Problem::of(&declared.name, &error)),
+    let mut declared = declared.iter();
+    for part in reading.collect::<Vec<_>>() {
+        let read = part.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
+        for (read, declared) in read.into_iter().zip(declared.by_ref()) {
+            match read {
+                Ok(one) if declared.is_discovered && one.found.origin == Origin::Default => {}
+                Ok(one) => known.push(one),
+                Err(Error::NoVersion { .. }) if declared.is_discovered => {}
+                Err(error) => problems.push(Problem::of(&declared.name, &error)),
+            }
         }
     }
     (known, problems)
 }
 
-fn read_one(run: &Run<'_>, declared: &Declared) -> Result<Known, Error> {
-    let folder = run.settings.folder().join(&declared.folder);
-    if !run.tree.is_folder(&folder) {
-        return Err(Error::FolderMissing { folder: run.tree.shown(&folder) });
+fn read_one(tree: &Tree, root: &Path, endings: &[String], declared: &Declared) -> Result<Known, Error> {
+    let folder = root.join(&declared.folder);
+    if !tree.is_folder(&folder) {
+        return Err(Error::FolderMissing { folder: tree.shown(&folder) });
     }
-    let found = find(&run.tree, &folder, declared.manifest.as_deref())?;
-    let version = run.version(&found)?;
-    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared) })
+    let found = find(tree, &folder, declared.manifest.as_deref())?;
+    let version = version_of(&found, endings)?;
+    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared), manifests: Vec::new() })
+}
+
+impl Known {
+    /// The same, with what its manifests say of what it is built with.
+    fn with_needs(mut self, tree: &Tree) -> Self {
+        let own = std::iter::once((self.found.manifest.clone(), self.found.ecosystem));
+        for (manifest, ecosystem) in own.chain(self.found.beside.iter().cloned()) {
+            let file = tree.root().join(manifest);
+            // What cannot be read here is said where a version needs it.
+            let needs = needs::of(&Reader::new(tree, ecosystem), &file, ecosystem).unwrap_or_default();
+            self.manifests.push(Manifest { file, ecosystem, needs });
+        }
+        self
+    }
 }
 
 /// Names and tags that two components share, and dependencies that are none.
@@ -199,10 +260,7 @@ fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component>
         let declared = &known.declared;
         let own = format!("{}/", declared.folder);
         let read = known.found.read.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
-        let inherits = match declared.paths {
-            Some(_) => Vec::new(),
-            None => read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect(),
-        };
+        let inherits = read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect();
         let mut depends_on: Vec<usize> =
             declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
         depends_on.sort_unstable();

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Config, ConfigFlaw, Declared, Preset};
+use crate::config::{self, Config, Declared, Preset};
 use crate::error::{Error, location, nearest};
-use crate::files::{Tree, decode};
+use crate::files::Tree;
 use crate::inputs::{Inputs, SNAPSHOT_BRANCH, STABLE_BRANCH};
 use crate::manifest::{Files, Place};
 use crate::pattern::Pattern;
@@ -43,17 +43,7 @@ impl Settings {
         };
         let Some(path) = path else { return Ok(none()) };
         let file = tree.shown(&path);
-        let text = decode(tree.bytes(&path)?).map_err(|line| Error::ConfigMalformed {
-            file: file.clone(),
-            place: Place { line, column: 1 },
-            reason: "it is not UTF-8 text".to_owned(),
-        })?;
-        let config = config::parse(&text).map_err(|flaw| match flaw {
-            ConfigFlaw::Malformed { place, reason } => Error::ConfigMalformed { file: file.clone(), place, reason },
-            ConfigFlaw::UnknownKey { place, key, advice } => {
-                Error::ConfigUnknownKey { file: file.clone(), place, key, advice }
-            }
-        })?;
+        let config = config::read(tree, &path)?;
         let folder = path.parent().map_or_else(|| tree.folder().to_path_buf(), Path::to_path_buf);
         Ok(Self { config, file, folder })
     }
@@ -66,6 +56,11 @@ impl Settings {
     /// What snapshots end in; empty for what their ecosystem writes.
     pub(super) fn endings(&self) -> &[String] {
         &self.config.snapshot
+    }
+
+    /// Whether the manifests say which component is built with which.
+    pub(super) fn reads_dependencies(&self) -> bool {
+        self.config.dependencies == config::Dependencies::Manifests
     }
 
     /// What all components depend on.

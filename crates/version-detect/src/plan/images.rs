@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::Snapshot;
 use crate::subject::Subject;
-use crate::version::Form;
+use project_version::Form;
 
 /// The image tags; none when the run is about no branch and no version's tag, or the version is not a semantic one.
 pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot, warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {

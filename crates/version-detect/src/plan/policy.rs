@@ -5,11 +5,11 @@ use semver::Version;
 
 use crate::error::{Error, at_line};
 use crate::history::Tags;
-use crate::manifest::{Origin, UseKind};
+use crate::manifest::{Origin, SnapshotUse, UseKind};
 use crate::observe::Snapshot;
 use crate::rules::Rule;
 use crate::subject::Subject;
-use crate::version::Form;
+use project_version::Form;
 
 /// Refuses a version that the branch, or the pushed tag, does not allow.
 pub(crate) fn enforce(snapshot: &Snapshot, location: &Location) -> Result<(), Error> {
@@ -67,12 +67,22 @@ fn enforce_release(snapshot: &Snapshot, rule: &Rule, location: &Location) -> Res
     let Some(used) = snapshot.found.snapshots.first() else { return Ok(()) };
     let (version, name) = (snapshot.version.as_str().to_owned(), used.name.clone());
     let (used_version, location) = (used.version.clone(), used.location.clone());
+    let others = others(&snapshot.found.snapshots[1..]);
     Err(match used.kind {
-        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location },
+        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location, others },
         UseKind::Dependency | UseKind::Plugin => {
-            Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location }
+            Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others }
         }
     })
+}
+
+/// The snapshots beside the first one, each with its place.
+fn others(snapshots: &[SnapshotUse]) -> Vec<String> {
+    let line = |used: &SnapshotUse| {
+        let SnapshotUse { name, version, location, .. } = used;
+        format!("{} {name} {version} in {}{}", used.kind.name(), location.file, at_line(location))
+    };
+    snapshots.iter().map(line).collect()
 }
 
 /// A version that was released before, and that the change brings back.

@@ -8,7 +8,7 @@ use crate::history::{Source, Tags};
 use crate::inputs::{CreateTag, Inputs};
 use crate::observe::Snapshot;
 use crate::subject::Subject;
-use crate::version::Form;
+use project_version::Form;
 
 /// Decides. Only a stable version on the stable branch is tagged; a tag is never moved.
 pub(crate) fn decide(

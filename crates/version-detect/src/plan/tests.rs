@@ -6,8 +6,8 @@ use crate::inputs::CreateTag;
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
 use crate::pattern::Pattern;
 use crate::rules::{Rule, Rules};
-use crate::version::ProjectVersion;
 use git_repository::released;
+use project_version::ProjectVersion;
 
 const HERE: &str = "1111111111111111111111111111111111111111";
 const THERE: &str = "2222222222222222222222222222222222222222";
@@ -43,6 +43,8 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 ecosystem: Ecosystem::Npm,
                 origin: Origin::Written,
                 snapshots: Vec::new(),
+                unseen: Vec::new(),
+                beside: Vec::new(),
                 remarks: Vec::new(),
                 read: vec!["app/package.json".into()],
             },

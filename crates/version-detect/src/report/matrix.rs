@@ -91,6 +91,11 @@ pub(super) fn report(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
     if built.len() > MOST_ROWS {
         summary.push_str(&format!("\n... and {} more\n", built.len() - MOST_ROWS));
     }
+    for project in &built {
+        if let Some(unseen) = super::unseen(&project.plan.unseen) {
+            summary.push_str(&format!("\n{}: {unseen}\n", markdown::code(name(project))));
+        }
+    }
     Report {
         verdict,
         outputs: outputs(empty(created), plan),

@@ -1,7 +1,7 @@
 use super::*;
 
 fn occasion(event: &str, target: Target) -> Occasion {
-    Occasion { event: event.to_owned(), action: None, target }
+    Occasion { event: event.to_owned(), action: None, target, only: None }
 }
 
 fn push(branch: &str) -> Occasion {
@@ -18,8 +18,9 @@ fn files(files: &[&str]) -> Changes {
 
 #[track_caller]
 fn check(on: &str, occasion: &Occasion, changed: &[&str], expect: &str) {
-    let workflow = parse(&format!("name: x\non:{on}\njobs: {{}}\n")).unwrap();
-    let verdict = workflow.runs(occasion, &files(changed));
+    let workflow = parse(&format!("name: x\non:{on}\njobs: {{}}\n")).unwrap().unwrap();
+    let verdict = workflow.runs("x.yml", occasion, &files(changed));
+    assert_eq!(verdict.runs, !verdict.event.is_empty());
     let shown = format!("{} {}", if verdict.runs { "+" } else { "-" }, verdict.reason);
     assert_eq!(shown, expect, "{on} {changed:?}");
 }
@@ -69,12 +70,52 @@ fn branches_tags_and_types_are_filters_too() {
 }
 
 #[test]
+fn a_pull_request_is_two_events_at_once() {
+    let on = "\n  pull_request_target:\n    paths: [a]";
+    check(on, &pull("main", "opened"), &["a"], "+ `a` matches `a`");
+    check(on, &pull("main", "opened"), &["b"], "- its filter of paths takes none of the changed files");
+    let target = Occasion { event: "pull_request_target".to_owned(), ..pull("main", "opened") };
+    check(" pull_request", &target, &["a"], "+ it has no filter of paths");
+    let both = "\n  pull_request:\n    paths: [a]\n  pull_request_target:\n    types: [labeled]";
+    check(both, &pull("main", "opened"), &["a"], "+ `a` matches `a`");
+    check(both, &pull("main", "opened"), &["b"], "- its filter of paths takes none of the changed files");
+    check(both, &pull("main", "labeled"), &["b"], "+ it has no filter of paths");
+    let workflow = parse(&format!("on:{both}")).unwrap().unwrap();
+    assert_eq!(workflow.runs("x.yml", &pull("main", "labeled"), &files(&["b"])).event, "pull_request_target");
+    let review = Occasion { event: "pull_request_review".to_owned(), ..pull("main", "submitted") };
+    check(both, &review, &["a"], "- it is not started by `pull_request_review`");
+}
+
+#[test]
+fn an_event_that_is_for_some_workflows_starts_no_others() {
+    let of = |event: &str, only: Only, branch: &str| Occasion {
+        only: Some(only),
+        ..occasion(event, Target::Branch(branch.to_owned()))
+    };
+    let by_hand = |file: &str| of("workflow_dispatch", Only::File(file.to_owned()), "main");
+    check(" workflow_dispatch", &by_hand("x.yml"), &[], "+ `workflow_dispatch` has no filter of paths");
+    check(" workflow_dispatch", &by_hand("y.yml"), &[], "- `y.yml` was started by hand, no other");
+    let clock = |time: &str| of("schedule", Only::Time(time.to_owned()), "main");
+    let on = "\n  schedule:\n    - cron: '0 0 * * *'\n    - cron: '5 4 * * 1'";
+    check(on, &clock("5 4 * * 1"), &[], "+ `schedule` has no filter of paths");
+    check(on, &clock("5 4 * * 2"), &[], "- `5 4 * * 2` is none of its times");
+    let behind = |branch: &str| of("workflow_run", Only::Behind("Build".to_owned()), branch);
+    let on = "\n  workflow_run:\n    workflows: [Build, Test]\n    branches: [develop]";
+    check(on, &behind("develop"), &[], "+ `workflow_run` has no filter of paths");
+    check(on, &behind("main"), &[], "- its filter of branches does not take `main`");
+    check("\n  workflow_run:\n    workflows: Test", &behind("main"), &[], "- it does not follow the workflow `Build`");
+}
+
+#[test]
 fn anchors_are_followed_and_what_is_not_known_runs() {
     let on = "\n  push:\n    paths: &p [a/**]\n  pull_request:\n    paths: *p";
     check(on, &pull("main", "opened"), &["a/b"], "+ `a/b` matches `a/**`");
-    let workflow = parse("on: {push: {paths: [a]}}").unwrap();
-    let verdict = workflow.runs(&push("main"), &Changes::Unknown { why: "the branch is new".to_owned() });
-    assert_eq!(verdict, Verdict::yes("what changed is not known: the branch is new"));
+    let workflow = parse("on: {push: {paths: [a]}}").unwrap().unwrap();
+    let verdict = workflow.runs("x.yml", &push("main"), &Changes::Unknown { why: "the branch is new".to_owned() });
+    assert_eq!(
+        verdict,
+        Verdict { event: "push".to_owned(), ..Verdict::yes("what changed is not known: the branch is new") }
+    );
 }
 
 #[test]
@@ -91,7 +132,9 @@ fn what_github_refuses_is_refused_with_its_place() {
     );
     assert_eq!(flaw("on:\n  push:\n    paths: ['a[']\n"), "`a[` is no pattern: a `[` has no `]`@3:13");
     assert_eq!(flaw("on:\n  push:\n    paths: [[a]]\n"), "a word is needed here@3:13");
-    assert_eq!(flaw("jobs: {}\n"), "it has no `on`, so it is no workflow@1:1");
+    for other in ["jobs: {}\n", "", "- a\n", "# nothing\n"] {
+        assert_eq!(parse(other).unwrap(), None, "{other:?}");
+    }
     assert_eq!(flaw("on:\n"), "`on` names no event@1:3");
     assert!(flaw(&format!("on: push\n# {}", "x".repeat(LONGEST))).starts_with("a workflow has 1 MiB at most"));
 }

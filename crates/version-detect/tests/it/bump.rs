@@ -172,6 +172,133 @@ fn cargo_has_the_version_in_its_lockfile_and_in_what_members_ask_of_each_other()
 }
 
 #[test]
+fn a_cargo_package_with_a_version_of_its_own_raises_no_other() {
+    let root = "[workspace]\nmembers = [\"*\"]\n[workspace.package]\nversion = \"1.1.0\"\n";
+    let a =
+        "[package]\nname = \"a\"\nversion = \"1.1.0\"\n[dependencies]\nb = { path = \"../b\", version = \"1.1.0\" }\n";
+    let b = "[package]\nname = \"b\"\nversion.workspace = true\n[dev-dependencies]\na = { path = \"../a\", version = \"1.1.0\" }\n";
+    let nested =
+        "[workspace]\n[workspace.package]\nversion = \"1.1.0\"\n[package]\nname = \"n\"\nversion.workspace = true\n";
+    let lock = |a: &str, b: &str| {
+        format!(
+            "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"{a}\"\n\n[[package]]\nname = \"b\"\nversion = \"{b}\"\n\n[[package]]\nname = \"n\"\nversion = \"1.1.0\"\n"
+        )
+    };
+    let before = lock("1.1.0", "1.1.0");
+    let files = [
+        ("Cargo.toml", root),
+        ("Cargo.lock", &*before),
+        ("a/Cargo.toml", a),
+        ("b/Cargo.toml", b),
+        ("n/Cargo.toml", nested),
+    ];
+    let new = "1.2.0-SNAPSHOT";
+    let raised = |text: &str, name: &str| {
+        let line = |found: &str| format!("{name} = {{ path = \"../{name}\", version = \"{found}\" }}");
+        text.replace(&line("1.1.0"), &line(new))
+    };
+    check(
+        &files,
+        &[("working-directory", "a")],
+        &[
+            ("Cargo.lock", &lock(new, "1.1.0")),
+            ("a/Cargo.toml", &a.replacen("1.1.0", new, 1)),
+            ("b/Cargo.toml", &raised(b, "a")),
+        ],
+    );
+    // The other way around: the workspace's version is that of `b` alone.
+    check(
+        &files,
+        &[],
+        &[
+            ("Cargo.toml", &root.replace("1.1.0", new)),
+            ("Cargo.lock", &lock("1.1.0", new)),
+            ("a/Cargo.toml", &raised(a, "b")),
+        ],
+    );
+}
+
+#[test]
+fn lerna_has_one_version_for_all_packages() {
+    let lerna = "{\n  \"version\": \"1.1.0\",\n  \"packages\": [\"packages/*\", \"!packages/old\"]\n}\n";
+    let root = "{\n  \"private\": true,\n  \"version\": \"1.1.0\",\n  \"devDependencies\": {\"@x/b\": \"^1.1.0\"}\n}\n";
+    let a = "{\"name\": \"@x/a\", \"version\": \"1.1.0\", \"dependencies\": {\"@x/b\": \"~1.1.0\", \"left-pad\": \"1.1.0\", \"@x/old\": \"1.1.0\"}}\n";
+    let b = "{\"name\": \"@x/b\", \"version\": \"1.1.0\", \"peerDependencies\": {\"@x/a\": \"workspace:^1.1.0\"}}\n";
+    let other = "{\"name\": \"@x/c\", \"version\": \"2.0.0\", \"dependencies\": {\"@x/a\": \">=1.0.0 <1.1.0\"}}\n";
+    let old = "{\"name\": \"@x/old\", \"version\": \"1.1.0\"}\n";
+    let lock = "{\"version\": \"1.1.0\", \"packages\": {\"\": {\"version\": \"1.1.0\", \"devDependencies\": {\"@x/b\": \"^1.1.0\"}}, \
+                \"packages/a\": {\"version\": \"1.1.0\", \"dependencies\": {\"@x/b\": \"~1.1.0\"}}, \"packages/b\": {\"version\": \"1.1.0\"}, \
+                \"packages/old\": {\"version\": \"1.1.0\"}, \"node_modules/y\": {\"version\": \"1.1.0\", \"dependencies\": {\"@x/b\": \"1.1.0\"}}}}\n";
+    let files = [
+        ("lerna.json", lerna),
+        ("package.json", root),
+        ("package-lock.json", lock),
+        ("packages/a/node_modules/z/package.json", a),
+        ("packages/a/package.json", a),
+        ("packages/b/package.json", b),
+        ("packages/c/package.json", other),
+        ("packages/old/package.json", old),
+    ];
+    let new = "1.2.0-SNAPSHOT";
+    let kept = ["\"left-pad\": \"1.1.0\"", "\"@x/old\": \"1.1.0\""];
+    let marked = |text: &str| {
+        let mut text = kept.iter().fold(text.to_owned(), |text, kept| text.replace(kept, &kept.replace("1.1.0", "?")));
+        let tail = text.find("\"packages/old\": {").unwrap_or(text.len());
+        let rest = text.split_off(tail);
+        text.replace("1.1.0", new).replace('?', "1.1.0") + &rest
+    };
+    check(
+        &files,
+        &[],
+        &[
+            ("lerna.json", &marked(lerna)),
+            ("package.json", &marked(root)),
+            ("package-lock.json", &marked(lock)),
+            ("packages/a/package.json", &marked(a)),
+            ("packages/b/package.json", &marked(b)),
+        ],
+    );
+    // Without a list of its own it has the workspaces of npm, of pnpm, or its default.
+    let plain = "{\"version\": \"1.1.0\"}";
+    let member = "{\"name\": \"m\", \"version\": \"1.1.0\"}";
+    let expect = |folder: &'static str| [("lerna.json", marked(plain)), (folder, marked(member))];
+    for (list, text, path) in [
+        ("package.json", "{\"private\": true, \"workspaces\": {\"packages\": [\"./libs/*/\"]}}", "libs/m/package.json"),
+        ("pnpm-workspace.yaml", "packages:\n  - 'apps/**'\n", "apps/deep/m/package.json"),
+        ("README.md", "", "packages/m/package.json"),
+    ] {
+        let files = [("lerna.json", plain), (list, text), (path, member), ("other/package.json", member)];
+        let wanted = expect(path);
+        let wanted: Vec<(&str, &str)> = wanted.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        check(&files, &[], &wanted);
+    }
+}
+
+#[test]
+fn a_module_that_github_cannot_be_given_is_refused_rather_than_left_behind() {
+    let origin = crate::origin::Origin::new();
+    let root = "<project><groupId>g</groupId><artifactId>a</artifactId><version>1.1.0</version></project>";
+    let latin = |parent: &str| {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><!-- caf\u{e9} --><project><parent><groupId>g</groupId><artifactId>{parent}</artifactId>\
+             <version>1.1.0</version></parent><artifactId>m</artifactId></project>"
+        );
+        text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>()
+    };
+    std::fs::create_dir_all(origin.path().join("m")).unwrap();
+    let server = FakeGitHub::start().unwrap();
+    for (parent, code) in [("a", 2), ("other", 0)] {
+        std::fs::write(origin.path().join("m/pom.xml"), latin(parent)).unwrap();
+        let tip = origin.commit(&[("pom.xml", Some(root))]);
+        origin.show(&server);
+        server.add_ref(REPOSITORY, "refs/heads/develop", &tip);
+        let out = bump(&step(&server).input("dry-run", "true"));
+        out.assert_code(code);
+        assert_eq!(out.stderr.contains("`1.1.0` is not written in `m/pom.xml` as it is"), code == 2, "{}", out.stderr);
+    }
+}
+
+#[test]
 fn every_ecosystem_has_its_spelling_at_its_place() {
     let pyproject = "[build-system]\nrequires = [\"setuptools\"]\n[project]\nname = \"a\"\nversion = '1.1.0.dev0'\n";
     check(&[("pyproject.toml", pyproject)], &[], &[("pyproject.toml", &pyproject.replace("1.1.0.dev0", "1.2.0.dev0"))]);
@@ -280,6 +407,89 @@ fn what_cannot_be_proposed_says_why() {
     assert!(out.stderr.contains("Allow GitHub Actions to create and approve pull requests"), "{}", out.stderr);
     bump(&step(&server)).assert_code(0);
     assert_eq!(server.pulls(REPOSITORY).len(), 1);
+}
+
+/// What is proposed on a branch with these files: the version and the file, or the code of the error.
+fn proposed(files: &[(&str, &str)], inputs: &[(&str, &str)]) -> (String, String) {
+    let server = server(files);
+    let out = bump(&inputs.iter().fold(step(&server), |step, (name, value)| step.input(name, value)));
+    let value = |name: &str| out.outputs.get(name).cloned().unwrap_or_default();
+    (value("version"), value("files"))
+}
+
+#[test]
+fn the_file_of_the_repository_says_what_snapshots_end_in() {
+    let toml = "[version]\nsnapshot = [\"-dev\", \"-SNAPSHOT\"]\n";
+    for there in ["1.1.0", "1.1.0-dev", "1.1.0-SNAPSHOT", "1.2.0-rc.1"] {
+        let files = [("slipway.toml", toml), ("VERSION", there)];
+        assert_eq!(proposed(&files, &[]), ("1.2.0-dev".to_owned(), "VERSION".to_owned()), "{there}");
+    }
+    for there in ["1.2.0-dev", "1.2.0-SNAPSHOT", "1.3.0-dev"] {
+        let files = [("slipway.toml", toml), ("VERSION", there)];
+        assert_eq!(proposed(&files, &[]), (there.to_owned(), String::new()), "{there}");
+    }
+    let python = ("setup.cfg", "[metadata]\nname = a\nversion = 1.1.0\n");
+    assert_eq!(proposed(&[("slipway.toml", toml), python], &[]).0, "1.2.0.dev0");
+    let server = server(&[("slipway.toml", "[version]\nsnapshot = [\"dev\"]\n"), ("VERSION", "1.1.0")]);
+    refused(&bump(&step(&server)), 2, "version-detect/config-malformed,file=slipway.toml,line=2");
+}
+
+#[test]
+fn a_component_is_bumped_in_its_own_folder() {
+    let toml = "[discover]\nfolders = [\"services/*\", \"tools/*\"]\n[[component]]\nname = \"orders.v2\"\npath = \"services/orders\"\nmanifest = \"ORDERS\"\n";
+    let files = [
+        ("VERSION", "9.0.0"),
+        ("services/api/VERSION", "1.1.0"),
+        ("services/orders/ORDERS", "1.1.0"),
+        ("services/orders/VERSION", "5.0.0"),
+        ("services/web/VERSION", "1.1.0"),
+        ("services/docs/README.md", "text"),
+        ("slipway.toml", toml),
+        ("tools/api/VERSION", "1.1.0"),
+    ];
+    for (inputs, expect) in [
+        (&[("component", "orders.v2")][..], "services/orders/ORDERS"),
+        (&[("component", "web")], "services/web/VERSION"),
+        (&[("component", "tools-api")], "tools/api/VERSION"),
+        (&[("working-directory", "services/orders")], "services/orders/ORDERS"),
+        (&[("working-directory", "services/web")], "services/web/VERSION"),
+    ] {
+        assert_eq!(proposed(&files, inputs), ("1.2.0-SNAPSHOT".to_owned(), expect.to_owned()), "{inputs:?}");
+    }
+    let server = server(&files);
+    for (name, advice) in [
+        ("orders.v3", "did you mean `orders.v2`?"),
+        ("docs", "the components are"),
+        ("api", "`services/api` or `tools/api`"),
+    ] {
+        let out = bump(&step(&server).input("component", name));
+        refused(&out, 2, "version-detect/component-unknown");
+        assert!(out.stderr.contains(advice), "{name}: {}", out.stderr);
+    }
+    assert_eq!(writes(&server), 0);
+}
+
+#[test]
+fn what_is_odd_about_the_next_version_is_told() {
+    let server = server(&[("VERSION", "2.0.0-SNAPSHOT")]);
+    let lower = bump(&step(&server).input("next", "1.0.0-SNAPSHOT"));
+    refused(&lower, 2, "version-bump/not-higher,file=VERSION");
+    assert!(
+        lower.stderr.contains("`1.0.0-SNAPSHOT` is below `2.0.0-SNAPSHOT`, which `develop` has"),
+        "{}",
+        lower.stderr
+    );
+    let stable = bump(&step(&server).input("next", "2.0.0"));
+    stable.assert_code(0);
+    assert!(stable.stdout.contains("::warning title=version-bump::2.0.0 is no snapshot"), "{}", stable.stdout);
+    let higher = self::server(&[("VERSION", "2.0.0")]);
+    let left = bump(&step(&higher));
+    left.assert_code(0);
+    let told = "::warning title=version-bump::develop has 2.0.0, which is higher and no snapshot; nothing is proposed.";
+    assert!(left.stdout.contains(told) && writes(&higher) == 0, "{}", left.stdout);
+    let words = bump(&runner(&higher).input("released-version", "1x-docs"));
+    words.assert_code(2);
+    assert!(words.stderr.contains("its numbers cannot be told"), "{}", words.stderr);
 }
 
 #[test]

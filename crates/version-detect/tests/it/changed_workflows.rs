@@ -13,7 +13,7 @@ const CI: &str = "on: [push, pull_request, merge_group, workflow_dispatch]\n";
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 
 /// A repository with three workflows and some files.
-fn origin() -> (Origin, String) {
+pub(crate) fn origin() -> (Origin, String) {
     let origin = Origin::new();
     let first = origin.commit(&[
         (".github/workflows/backend.yml", Some(BACKEND)),
@@ -87,13 +87,29 @@ fn a_new_branch_a_forced_push_and_the_first_commit_are_compared_with_what_there_
     let two = origin.commit(&[("README.md", Some("x"))]);
     let server = FakeGitHub::start().unwrap();
     origin.show(&server);
-    // A new branch: all of its commits, against `main`. The filter of branches does not take it.
-    let output = pushed(&server, &origin, "refs/heads/feature/x", to_main(ZEROS), &two);
+    // A new branch: all of the commits that it brings, of which the filter of branches takes none.
+    let brings = |commits: &[&String]| {
+        let commits: Vec<Value> = commits.iter().map(|id| json!({ "id": id })).collect();
+        json!({"before": ZEROS, "commits": commits, "repository": {"default_branch": "main"}})
+    };
+    let output = pushed(&server, &origin, "refs/heads/feature/x", brings(&[&one, &two]), &two);
     assert_eq!(running(&output), "ci.yaml");
     let reasons: Value = serde_json::from_str(&output.outputs["reasons-json"]).unwrap();
     assert_eq!(reasons["backend.yml"]["reason"], "its filter of branches does not take `feature/x`");
     assert_eq!(reasons["frontend.yml"]["reason"], "its filter of paths takes none of the changed files");
-    assert!(server.requests()[0].line().contains("compare"), "{:?}", server.requests()[0].line());
+    // One that was cut from another branch brings its own commit alone, whatever the other has over `main`.
+    origin.git(&["checkout", "-q", "-b", "feature/y"]);
+    let three = origin.commit(&[("libs/shared.rs", Some("y"))]);
+    let four = origin.commit(&[("README.md", Some("y"))]);
+    origin.show(&server);
+    let output = pushed(&server, &origin, "refs/heads/feature/y", brings(&[&four]), &four);
+    assert_eq!(running(&output), "ci.yaml");
+    let output = pushed(&server, &origin, "refs/heads/feature/y", brings(&[&three, &four]), &four);
+    assert_eq!(running(&output), "ci.yaml frontend.yml");
+    // One without a commit of its own, of which GitHub says nothing: in doubt it runs.
+    let output = pushed(&server, &origin, "refs/heads/feature/z", brings(&[]), &four);
+    assert_eq!(running(&output), "ci.yaml frontend.yml");
+    assert!(output.stdout.contains("the branch is new and brings no commit of its own"), "{}", output.stdout);
     // The branch's commit before a push by force is gone: the parent stands in for it.
     let output = pushed(&server, &origin, "refs/heads/main", to_main(&"d".repeat(40)), &one);
     assert_eq!(running(&output), "backend.yml ci.yaml");
@@ -104,47 +120,138 @@ fn a_new_branch_a_forced_push_and_the_first_commit_are_compared_with_what_there_
     assert_eq!(running(&tag), "ci.yaml frontend.yml");
 }
 
-#[test]
-fn a_pull_request_is_its_merge_against_the_target() {
-    let (origin, _) = origin();
+/// A repository with a pull request for `feature/x`, which changed the README and, as `main` has done meanwhile, the backend. Gives the
+/// commits of `main`, of `feature/x` and of their merge.
+pub(crate) fn with_pull(origin: &Origin) -> [String; 3] {
     origin.git(&["checkout", "-q", "-b", "feature/x"]);
-    origin.commit(&[("README.md", Some("mine"))]);
+    let head = origin.commit(&[("README.md", Some("mine")), ("services/backend/main.rs", Some("fixed"))]);
     origin.git(&["checkout", "-q", "main"]);
-    // What others changed meanwhile does not count.
-    origin.commit(&[("services/backend/main.rs", Some("theirs"))]);
+    // What others changed meanwhile does not count, but where the pull request changes it likewise.
+    let base = origin.commit(&[("services/backend/main.rs", Some("fixed")), ("libs/shared.rs", Some("theirs"))]);
     origin.git(&["checkout", "-q", "-b", "merge"]);
     origin.git(&["merge", "-q", "--no-ff", "-m", "merge", "feature/x"]);
-    let merge = origin.git(&["rev-parse", "HEAD"]);
-    let server = FakeGitHub::start().unwrap();
-    origin.show(&server);
-    let pull = |base: &str, action: &str| {
-        let runner = runner(&server)
-            .github("pull_request", "refs/pull/7/merge", &merge, REPOSITORY)
-            .env("GITHUB_HEAD_REF", "feature/x")
-            .env("GITHUB_BASE_REF", base)
-            .event(json!({"action": action, "pull_request": {"number": 7}}));
-        origin.check_out(&runner, &merge);
-        paths(&runner)
-    };
-    assert_eq!(running(&pull("main", "synchronize")), "ci.yaml frontend.yml");
-    assert_eq!(running(&pull("main", "labeled")), "");
-    assert_eq!(server.requests().len(), 2, "the parents stand in the shallow clone");
+    [base, head, origin.git(&["rev-parse", "HEAD"])]
+}
+
+pub(crate) fn pull(base: &str, head: &str, action: &str) -> Value {
+    json!({"action": action, "pull_request": {"number": 7, "base": {"sha": base}, "head": {"sha": head}}})
 }
 
 #[test]
-fn a_queue_and_a_run_by_hand_have_no_paths() {
+fn a_pull_request_is_all_that_it_changes_also_where_its_target_has_the_same_change() {
+    let (origin, _) = origin();
+    let [base, head, merge] = with_pull(&origin);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    let step = |base_ref: &str, action: &str| {
+        runner(&server)
+            .github("pull_request", "refs/pull/7/merge", &merge, REPOSITORY)
+            .env("GITHUB_HEAD_REF", "feature/x")
+            .env("GITHUB_BASE_REF", base_ref)
+            .event(pull(&base, &head, action))
+    };
+    let shallow = |base_ref: &str, action: &str| {
+        let step = step(base_ref, action);
+        origin.check_out(&step, &merge);
+        paths(&step)
+    };
+    // The merge differs from its target in the README alone; GitHub starts the backend's workflow all the same.
+    assert_eq!(running(&shallow("main", "synchronize")), "backend.yml ci.yaml frontend.yml");
+    let asked: Vec<String> = server.requests().iter().map(testkit::http::Request::line).collect();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert_eq!(running(&shallow("dev", "synchronize")), "ci.yaml frontend.yml");
+    assert_eq!(running(&shallow("main", "labeled")), "");
+    // A whole clone knows it all.
+    server.clear_requests();
+    let whole = step("main", "opened");
+    crate::git(whole.workspace(), &["clone", "-q", &origin.path().display().to_string(), "."]);
+    assert_eq!(running(&paths(&whole)), "backend.yml ci.yaml frontend.yml");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_pull_request_starts_what_its_target_starts_for_it_too() {
+    let (origin, _) = origin();
+    let target = "on:\n  pull_request_target:\n    paths: [services/backend/**]\n";
+    origin.commit(&[(".github/workflows/label.yml", Some(target))]);
+    let [base, head, merge] = with_pull(&origin);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    for (event, git_ref, commit, own) in [
+        ("pull_request", "refs/pull/7/merge", &merge, "ci.yaml"),
+        ("pull_request_target", "refs/heads/main", &base, "label.yml"),
+    ] {
+        let step = runner(&server)
+            .github(event, git_ref, commit, REPOSITORY)
+            .env("GITHUB_HEAD_REF", "feature/x")
+            .env("GITHUB_BASE_REF", "main")
+            .event(pull(&base, &head, "opened"));
+        origin.check_out(&step, commit);
+        let output = paths(&step);
+        assert_eq!(running(&output), "backend.yml ci.yaml frontend.yml label.yml", "{event}");
+        let reasons: Value = serde_json::from_str(&output.outputs["reasons-json"]).unwrap();
+        assert_eq!(reasons["label.yml"]["event"], "pull_request_target");
+        assert_eq!(reasons["backend.yml"]["event"], "pull_request");
+        assert_eq!(reasons[own]["event"], event);
+    }
+}
+
+#[test]
+fn an_event_without_paths_costs_no_request_and_names_nobody_whom_it_does_not_start() {
     let (origin, first) = origin();
-    let after = origin.commit(&[("libs/shared.rs", Some("2"))]);
+    let after = origin.commit(&[
+        (".github/workflows/again.yml", Some("on: workflow_dispatch\n")),
+        (".github/workflows/behind.yml", Some("on:\n  workflow_run:\n    workflows: [Build]\n    branches: [dev]\n")),
+        (".github/workflows/early.yml", Some("on:\n  schedule:\n    - cron: '1 2 * * *'\n")),
+        (".github/workflows/late.yml", Some("on:\n  schedule:\n    - cron: '9 2 * * *'\n")),
+    ]);
     let server = FakeGitHub::start().unwrap();
     origin.show(&server);
     let queue =
         json!({"action": "checks_requested", "merge_group": {"base_sha": first, "base_ref": "refs/heads/main"}});
-    for (event, payload) in [("merge_group", queue), ("workflow_dispatch", json!({})), ("schedule", json!({}))] {
-        let runner = runner(&server).github(event, "refs/heads/main", &after, REPOSITORY).event(payload);
+    let by_hand = |file: &str| json!({ "workflow": format!(".github/workflows/{file}"), "ref": "refs/heads/main" });
+    let ended = |name: &str, branch: &str| {
+        let run = json!({ "name": name, "head_branch": branch });
+        json!({ "action": "completed", "workflow": { "name": name }, "workflow_run": run })
+    };
+    for (event, payload, expect) in [
+        ("merge_group", queue, "ci.yaml"),
+        ("workflow_dispatch", by_hand("ci.yaml"), "ci.yaml"),
+        ("workflow_dispatch", by_hand("again.yml"), "again.yml"),
+        // A payload that does not say which was started names all that may have been.
+        ("workflow_dispatch", json!({}), "again.yml ci.yaml"),
+        ("schedule", json!({"schedule": "9 2 * * *"}), "late.yml"),
+        ("workflow_run", ended("Build", "dev"), "behind.yml"),
+        ("workflow_run", ended("Build", "main"), ""),
+        ("workflow_run", ended("Test", "dev"), ""),
+    ] {
+        let runner = runner(&server).github(event, "refs/heads/main", &after, REPOSITORY).event(payload.clone());
         origin.check_out(&runner, &after);
-        let expect = if event == "schedule" { "" } else { "ci.yaml" };
-        assert_eq!(running(&paths(&runner)), expect, "{event}");
+        assert_eq!(running(&paths(&runner)), expect, "{event} {payload}");
     }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_file_that_is_no_workflow_stops_nobody_and_a_name_with_a_line_break_is_no_two_names() {
+    let (origin, _) = origin();
+    let after = origin.commit(&[
+        (".github/workflows/values.yml", Some("key: value\n")),
+        (".github/workflows/a\nb.yml", Some("on: push\n")),
+    ]);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    let step = runner(&server).github("push", "refs/heads/main", &after, REPOSITORY).event(to_main(ZEROS));
+    origin.check_out(&step, &after);
+    let output = paths(&step);
+    assert_eq!(running(&output), "backend.yml ci.yaml frontend.yml");
+    let reasons: Value = serde_json::from_str(&output.outputs["reasons-json"]).unwrap();
+    assert_eq!(reasons["values.yml"]["reason"], "it has no `on`, so it is no workflow");
+    let told = "::warning title=changed-workflows::1 of the files in .github/workflows are passed over";
+    assert!(output.stdout.contains(told), "{}", output.stdout);
+    let asked = step.run(BINARY, ["paths", "--workflows", "values.yml"]);
+    asked.assert_code(2);
+    assert!(asked.stderr.contains("version-detect/malformed: `.github/workflows/values.yml`"), "{}", asked.stderr);
 }
 
 #[test]
@@ -239,12 +346,12 @@ fn the_gate_of_this_repository_waits_for_exactly_what_starts() {
         texts.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))).collect();
     let first = origin.commit(&files);
     let server = FakeGitHub::start().unwrap();
-    let pull = |head: &str, base: &str| {
+    let own = |head: &str, base: &str| {
         let runner = runner(&server)
             .github("pull_request", "refs/pull/7/merge", head, REPOSITORY)
             .env("GITHUB_HEAD_REF", "feature/x")
             .env("GITHUB_BASE_REF", base)
-            .event(json!({"action": "synchronize"}));
+            .event(pull(&first, head, "synchronize"));
         crate::git(runner.workspace(), &["clone", "-q", "--no-checkout", &origin.path().display().to_string(), "."]);
         crate::git(runner.workspace(), &["checkout", "-q", head]);
         let output = runner.run(BINARY, ["paths", "--workflows", &workflows.join("\n")]);
@@ -261,11 +368,11 @@ fn the_gate_of_this_repository_waits_for_exactly_what_starts() {
             content.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
         let head = origin.commit(&content);
         let wanted = format!("ci.yml {expect}");
-        assert_eq!(pull(&head, "main"), wanted.trim_end(), "{changed:?}");
+        assert_eq!(own(&head, "main"), wanted.trim_end(), "{changed:?}");
         if changed.len() == 3 {
-            assert_eq!(pull(&head, "develop"), "ci.yml backend.yml frontend.yml");
-            assert_eq!(pull(&head, "dev"), "ci.yml infrastructure.yml");
-            assert_eq!(pull(&head, "feature/main"), "ci.yml");
+            assert_eq!(own(&head, "develop"), "ci.yml backend.yml frontend.yml");
+            assert_eq!(own(&head, "dev"), "ci.yml infrastructure.yml");
+            assert_eq!(own(&head, "feature/main"), "ci.yml");
         }
     }
 }

@@ -346,3 +346,72 @@ fn a_push_back_to_a_released_version_is_refused() {
     same.assert_code(0);
     assert_eq!((same.outputs["publish"].as_str(), server.requests().len() - asked), ("false", 2));
 }
+
+/// A package with a name, a version and one dependency.
+fn npm(name: &str, needs: &str) -> String {
+    format!("{{\n\"name\": \"{name}\",\n\"version\": \"1.0.0\",\n\"dependencies\": {{{needs}}}\n}}\n")
+}
+
+#[test]
+fn what_manifests_name_is_built_with_what_changed() {
+    let config = "[discover]\nfolders = [\"apps/*\", \"packages/*\", \"!packages/ui\"]\n";
+    let origin = Origin::new();
+    let files = [
+        ("package.json", "{\"private\": true, \"workspaces\": [\"apps/*\", \"packages/*\"]}".to_owned()),
+        ("packages/core/package.json", npm("core", "")),
+        ("packages/ui/package.json", "{\"name\": \"ui\", \"dependencies\": {\"core\": \"*\"}}".to_owned()),
+        ("apps/web/package.json", npm("web", "\"ui\": \"workspace:*\"")),
+        ("apps/api/package.json", npm("api", "\"core\": \"^1.0.0\"")),
+        ("apps/old/package.json", npm("old", "\"core\": \"^0.9.0\"")),
+    ];
+    let mut listed: Vec<(&str, Option<&str>)> = files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+    listed.push(("slipway.toml", Some(config)));
+    let first = origin.commit(&listed);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    for name in ["core", "web", "api", "old"] {
+        server.add_tag(REPOSITORY, &format!("{name}-v1.0.0"), &first);
+    }
+    let because = |output: &RunOutput, wanted: &str| {
+        let all: Value = serde_json::from_str(&output.outputs["components-json"]).unwrap();
+        let one = all.as_array().unwrap().iter().find(|entry| entry["name"] == wanted).unwrap().clone();
+        one["because"].as_str().unwrap().to_owned()
+    };
+    let core = origin.commit(&[("packages/core/x.js", Some("1"))]);
+    let output = run(&push(&server, &origin, &first, &core));
+    assert_eq!(changed(&output), "core api web");
+    assert_eq!(because(&output, "web"), "it is built with core");
+    let ui = origin.commit(&[("packages/ui/x.js", Some("1"))]);
+    let output = run(&push(&server, &origin, &core, &ui));
+    assert_eq!(changed(&output), "web");
+    assert_eq!(because(&output, "web"), "packages/ui/x.js matches packages/ui/**");
+    let declared = origin.commit(&[
+        ("slipway.toml", Some(&format!("dependencies = \"declared\"\n{config}"))),
+        ("packages/core/x.js", Some("2")),
+    ]);
+    assert_eq!(changed(&run(&push(&server, &origin, &ui, &declared))), "core");
+}
+
+#[test]
+fn files_that_the_version_is_read_from_count_beside_paths_of_its_own() {
+    let origin = Origin::new();
+    let parent = |version: &str| {
+        format!(
+            "<project><modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>parent</artifactId><version>${{revision}}</version><properties><revision>{version}</revision></properties></project>"
+        )
+    };
+    let child = "<project><modelVersion>4.0.0</modelVersion><parent><groupId>g</groupId><artifactId>parent</artifactId><version>${revision}</version></parent><artifactId>a</artifactId></project>";
+    let config = "[[component]]\nname = \"a\"\npath = \"a\"\npaths = [\"a/src/**\"]\n";
+    let first = origin.commit(&[
+        ("slipway.toml", Some(config)),
+        ("pom.xml", Some(&parent("1.0.0"))),
+        ("a/pom.xml", Some(child)),
+    ]);
+    let raised = origin.commit(&[("pom.xml", Some(&parent("1.1.0-SNAPSHOT")))]);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    let runner = push(&server, &origin, &first, &raised).github("push", "refs/heads/develop", &raised, REPOSITORY);
+    let output = run(&runner);
+    assert_eq!(changed(&output), "a");
+    assert!(output.outputs["components-json"].contains("its version is read from pom.xml, too"));
+}

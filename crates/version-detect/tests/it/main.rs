@@ -1,9 +1,11 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod built_with;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
+mod changed_workflows_faults;
 mod components;
 mod corpus;
 mod errors;

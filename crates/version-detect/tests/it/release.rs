@@ -51,6 +51,22 @@ fn writes(server: &FakeGitHub) -> usize {
     server.requests().iter().filter(|request| request.method != "GET" && request.path != "/graphql").count()
 }
 
+/// A draft that a person made.
+pub(crate) fn put_draft(server: &FakeGitHub, target: &str, body: &str) {
+    let draft = json!({"tag_name": "v1.1.0", "draft": true, "target_commitish": target, "body": body});
+    let headers =
+        [("authorization", format!("Bearer {}", server.token())), ("content-type", "application/json".to_owned())];
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let url = format!("{}/repos/{REPOSITORY}/releases", server.url());
+    assert_eq!(testkit::http::send("POST", &url, &headers, draft.to_string().as_bytes()).unwrap().status, 201);
+}
+
+/// The text of the one release.
+fn body(server: &FakeGitHub) -> String {
+    assert_eq!(server.releases(REPOSITORY).len(), 1);
+    server.releases(REPOSITORY)[0]["body"].as_str().unwrap().to_owned()
+}
+
 #[track_caller]
 fn check(out: &RunOutput, exit: i32, code: &str) {
     out.assert_code(exit);
@@ -94,7 +110,7 @@ fn a_version_is_released_with_notes_and_a_second_run_finds_it_done() {
 #[test]
 fn what_follows_is_started_once_and_again_only_on_request() {
     let server = server();
-    let step = step(&server).input("dispatch", "deploy.yml\nacme/deploy:shop-released").input("component", "");
+    let step = step(&server).input("dispatch", "deploy.yml\nacme/deploy:shop-released\ndeploy.yml");
     let first = release(&step);
     first.assert_code(0);
     assert_eq!(first.outputs["started"], "deploy.yml\nacme/deploy:shop-released");
@@ -232,6 +248,81 @@ fn a_draft_waits_until_it_is_asked_for() {
 }
 
 #[test]
+fn a_draft_whose_publication_failed_is_published_with_one_note_and_starts_once() {
+    let server = server();
+    put_draft(&server, SHA, "by hand");
+    let step = step(&server).input("publish-draft", "true").input("dispatch", "deploy.yml\nacme/deploy:x");
+    // The note is written, and a rule forbids the publication.
+    let forbidden = Reply::json(403, &json!({"message": "Resource not accessible by integration"}));
+    server.faults().add(Fault::reply(forbidden).on("PATCH", "*/releases/*").nth(2));
+    check(&release(&step), 1, "github/forbidden");
+    assert_eq!(body(&server), "by hand\n<!-- slipway: to be started: deploy.yml > acme/deploy:x -->\n");
+    server.faults().clear();
+    let published = release(&step);
+    published.assert_code(0);
+    assert_eq!((published.outputs["created"].as_str(), body(&server).as_str()), ("true", "by hand"));
+    release(&step).assert_code(0);
+    assert_eq!((server.dispatches(REPOSITORY).len(), server.dispatches("acme/deploy").len()), (1, 1));
+    assert_eq!(body(&server), "by hand");
+}
+
+#[test]
+fn a_call_that_may_be_repeated_is_repeated_when_a_draft_is_published() {
+    let server = server();
+    put_draft(&server, SHA, "by hand");
+    for nth in [1, 3] {
+        server.faults().add(Fault::status(502).on("PATCH", "*/releases/*").nth(nth));
+    }
+    let step = step(&server).input("publish-draft", "true").input("dispatch", "deploy.yml");
+    release(&step).assert_code(0);
+    assert_eq!((body(&server).as_str(), server.dispatches(REPOSITORY).len()), ("by hand", 1));
+}
+
+#[test]
+fn a_draft_without_room_for_the_note_is_refused_before_anything_is_done() {
+    let server = server();
+    put_draft(&server, SHA, &"ü".repeat(github_client::LONGEST_RELEASE_BODY - 30));
+    let step = || step(&server).input("publish-draft", "true");
+    let out = release(&step().input("dispatch", "deploy.yml"));
+    check(&out, 1, "version-release/draft-too-long");
+    assert!(out.stderr.contains("`v1.1.0` is 15 characters too long"), "{}", out.stderr);
+    assert_eq!(server.tag(REPOSITORY, "v1.1.0"), None);
+    release(&step()).assert_code(0);
+}
+
+#[test]
+fn an_old_repository_has_room_for_its_notes_and_for_what_is_to_be_started() {
+    let server = server();
+    let mut parent = OTHER.to_owned();
+    for number in 0..900 {
+        let sha = format!("{number:040}");
+        let message = format!("feat: {number} {}", "x".repeat(200));
+        let parents = vec![std::mem::replace(&mut parent, sha.clone())];
+        server.add_history(REPOSITORY, Commit { sha, message, parents, ..Commit::default() });
+    }
+    let targets: Vec<String> = (0..50).map(|number| format!("acme/deploy:{number}-{}", "x".repeat(90))).collect();
+    let step = runner(&server).input("version", "1.1.0").input("commit", &parent);
+    let out = release(&step.input("dispatch", &targets.join("\n")));
+    out.assert_code(0);
+    assert!(body(&server).len() > 110_000 && body(&server).contains("more changes are not listed here"));
+    assert_eq!(server.dispatches("acme/deploy").len(), 50);
+}
+
+#[test]
+fn a_tag_with_a_message_is_annotated() {
+    let server = server();
+    let step = || step(&server).input("tag-message", "Release {version} as {tag}");
+    let dry = release(&step().input("dry-run", "true"));
+    assert!(dry.summary.contains(&format!("- `POST /git/tags v1.1.0 {SHA}`")), "{}", dry.summary);
+    release(&step()).assert_code(0);
+    assert_eq!(server.tag_message(REPOSITORY, "v1.1.0").as_deref(), Some("Release 1.1.0 as v1.1.0"));
+    assert_eq!(server.tag(REPOSITORY, "v1.1.0").as_deref(), Some(SHA));
+    let again = release(&step());
+    again.assert_code(0);
+    assert_eq!(again.outputs["created"], "false");
+}
+
+#[test]
 fn the_repository_arranges_the_notes() {
     let server = server();
     let yaml = "changelog:\n  categories:\n    - title: Everything\n      labels: ['*']\n";
@@ -247,9 +338,31 @@ fn the_repository_arranges_the_notes() {
 fn what_cannot_be_released_is_refused_before_anything_is_written() {
     let server = server();
     check(&release(&runner(&server).input("version", "1.1.0-SNAPSHOT")), 2, "version-release/snapshot");
+    server.add_file(REPOSITORY, SHA, "slipway.toml", "[version]\nsnapshot = [\"-dev\"]\n");
+    check(&release(&runner(&server).input("version", "1.1.0-dev")), 2, "version-release/snapshot");
+    server.add_file(REPOSITORY, SHA, "slipway.toml", "[version]\nsnapshot = [\n  \"dev\",\n]\n");
+    let bad = release(&runner(&server).input("version", "1.1.0-dev"));
+    check(&bad, 2, "version-release/config-malformed,file=slipway.toml,line=3");
     check(&release(&runner(&server).input("version", "1.0.0")), 1, "version-release/tag-elsewhere");
     let pull = step(&server).github("pull_request", "refs/pull/7/merge", SHA, REPOSITORY);
     check(&release(&pull), 2, "version-release/on-pull-request");
+    for (event, git_ref) in [
+        ("merge_group", "refs/heads/gh-readonly-queue/main/pr-7-0a1b"),
+        ("push", "refs/heads/gh-readonly-queue/main/pr-7-0a1b"),
+        ("workflow_dispatch", "refs/pull/7/merge"),
+    ] {
+        let queue = step(&server).github(event, git_ref, SHA, REPOSITORY);
+        check(&release(&queue), 2, "version-release/on-pull-request");
+    }
+    for (version, tag) in [("1.0.0", "v11.0.0"), ("1.0.0", "v2.0.0-1.0.0"), ("1.0.0", "v1.0.1")] {
+        let other = release(&runner(&server).input("version", version).input("tag", tag));
+        other.assert_code(2);
+        assert!(other.stderr.contains(&format!("is no tag of the version `{version}`")), "{}", other.stderr);
+    }
+    let many: Vec<String> = (0..100).map(|number| format!("{number}{}.yml", "x".repeat(90))).collect();
+    let many = release(&step(&server).input("dispatch", &many.join("\n")));
+    many.assert_code(2);
+    assert!(many.stderr.contains("more than 8000 bytes"), "{}", many.stderr);
     check(&release(&step(&server).without("INPUT_GITHUB_TOKEN")), 2, "version-release/needs-token");
     let unknown = step(&server).input("commit", "3333333333333333333333333333333333333333");
     check(&release(&unknown), 1, "version-release/unknown-commit");
@@ -264,12 +377,7 @@ fn what_cannot_be_released_is_refused_before_anything_is_written() {
         assert!(out.stderr.contains(&format!("`{name}`")), "{name}: {}", out.stderr);
     }
     assert_eq!(writes(&server), 0);
-    let draft = json!({"tag_name": "v1.1.0", "draft": true, "target_commitish": OTHER});
-    let headers =
-        [("authorization", format!("Bearer {}", server.token())), ("content-type", "application/json".to_owned())];
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let url = format!("{}/repos/{REPOSITORY}/releases", server.url());
-    assert_eq!(testkit::http::send("POST", &url, &headers, draft.to_string().as_bytes()).unwrap().status, 201);
+    put_draft(&server, OTHER, "");
     check(&release(&step(&server).input("publish-draft", "true")), 1, "version-release/draft-elsewhere");
 }
 

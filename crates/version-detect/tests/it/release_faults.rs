@@ -2,8 +2,9 @@
 
 use testkit::FakeGitHub;
 use testkit::matrix::{self, Class, Facts, Failure, Kind, Named, Scenario, Stage};
+use testkit::runner::SHA;
 
-use crate::release::{server, step};
+use crate::release::{put_draft, server, step};
 use crate::{BINARY, REPOSITORY};
 
 /// A version that is released and starts a workflow.
@@ -55,6 +56,51 @@ impl Scenario for Releasing {
     }
 }
 
+/// A draft that is published: its tag is made, an annotated one, and a workflow started.
+struct Publishing;
+
+impl Scenario for Publishing {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "version-release"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-release-draft"
+    }
+
+    fn program(&self) -> &'static str {
+        BINARY
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec!["release".to_owned()]
+    }
+
+    fn world(&self, _: usize) -> Place {
+        let server = server();
+        put_draft(&server, SHA, "by hand");
+        let runner = step(&server).input("publish-draft", "true").input("tag-message", "Release {version}");
+        let runner = runner.input("dispatch", "deploy.yml");
+        let stage = Stage::new(runner, [server.faults().clone()], matrix::github).secret("the token", server.token());
+        Place { server, stage }
+    }
+
+    fn class(&self, call: &Named, nth: usize) -> Option<Class> {
+        Some(match (call.operation.as_str(), nth) {
+            // The note of what is to be started, the publication; then the note is taken off.
+            ("PATCH /repos/{owner}/{repo}/releases/{release_id}", 1 | 2) => Class::IdempotentWrite,
+            ("POST /repos/{owner}/{repo}/git/tags", _) => Class::IdempotentWrite,
+            _ => return Releasing.class(call, nth),
+        })
+    }
+
+    fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
+        Releasing.told(class, kind, failure)
+    }
+}
+
 impl matrix::World for Place {
     fn stage(&self) -> &Stage {
         &self.stage
@@ -96,9 +142,11 @@ impl matrix::World for Place {
 #[test]
 fn every_fault_has_its_promised_end() {
     matrix::every_fault(&Releasing);
+    matrix::every_fault(&Publishing);
 }
 
 #[test]
 fn every_kill_point_leaves_a_state_that_converges() {
     matrix::every_kill(&Releasing);
+    matrix::every_kill(&Publishing);
 }

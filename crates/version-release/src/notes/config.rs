@@ -1,45 +1,32 @@
 //! `.github/release.yml`: what GitHub's own notes leave out, and their categories
 //! (<https://docs.github.com/en/repositories/releasing-projects-on-github/automatically-generated-release-notes>).
 
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use yaml_document::{Content, Node};
 
 use super::changes::Change;
-
-/// As deep as such a file is nested, with room to spare.
-const DEEPEST: usize = 16;
-
-/// The most values of a file.
-const MOST_VALUES: usize = 10_000;
 
 /// The label that stands for all labels, and for none.
 const ANY: &str = "*";
 
 /// How the notes are arranged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
-    #[serde(default)]
     pub(super) exclude: Exclude,
-    #[serde(default)]
     pub(super) categories: Vec<Category>,
 }
 
 /// What is left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Exclude {
-    #[serde(default)]
     labels: Vec<String>,
-    #[serde(default)]
     authors: Vec<String>,
 }
 
 /// A category of changes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Category {
     pub(super) title: String,
     labels: Vec<String>,
-    #[serde(default)]
     exclude: Exclude,
 }
 
@@ -52,22 +39,17 @@ pub struct ConfigFlaw {
     pub reason: String,
 }
 
-#[derive(Default, Deserialize)]
-struct File {
-    #[serde(default)]
-    changelog: Option<Config>,
-}
-
 impl Config {
     /// Parses the file. Keys that are not known are passed over, as GitHub does.
     pub fn parse(text: &str) -> Result<Self, ConfigFlaw> {
-        let value = load(text)?;
-        if value.is_null() {
-            return Ok(Self::default());
-        }
-        let file: File =
-            serde_json::from_value(value).map_err(|error| ConfigFlaw { line: 0, reason: error.to_string() })?;
-        Ok(file.changelog.unwrap_or_default())
+        let root =
+            yaml_document::parse(text).map_err(|flaw| ConfigFlaw { line: flaw.place.line, reason: flaw.reason })?;
+        let Some(changelog) = member(&root, "the file", "changelog")? else { return Ok(Self::default()) };
+        let categories = match member(changelog, "`changelog`", "categories")? {
+            None => Vec::new(),
+            Some(categories) => list(categories, "categories")?.map(category).collect::<Result<_, _>>()?,
+        };
+        Ok(Self { exclude: exclude(changelog, "`changelog`")?, categories })
     }
 
     /// Whether a change is in no notes at all.
@@ -95,81 +77,45 @@ fn has_label(wanted: &[String], change: &Change) -> bool {
     wanted.iter().any(|wanted| wanted == ANY || has(wanted))
 }
 
-/// A document of maps, lists and text as JSON. Aliases are refused, so nothing grows.
-fn load(text: &str) -> Result<Value, ConfigFlaw> {
-    let mut loader = Loader { parser: Parser::new_from_str(text), values: 0, line: 1 };
-    let mut root = Value::Null;
-    loop {
-        match loader.next()? {
-            Event::StreamEnd => return Ok(root),
-            Event::DocumentStart(_) if !root.is_null() => return Err(loader.flaw("a second document begins")),
-            Event::DocumentStart(_) => {
-                let event = loader.next()?;
-                root = loader.value(event, 0)?;
-            }
-            _ => {}
-        }
+fn category(node: &Node) -> Result<Category, ConfigFlaw> {
+    let missing = |name: &str| flaw(node, format!("a category has a `{name}`"));
+    let title = member(node, "a category", "title")?.ok_or_else(|| missing("title"))?;
+    let title = title.text().ok_or_else(|| flaw(title, "`title` is a text"))?.to_owned();
+    let labels = member(node, "a category", "labels")?.ok_or_else(|| missing("labels"))?;
+    Ok(Category { title, labels: texts(labels, "labels")?, exclude: exclude(node, "a category")? })
+}
+
+/// What `owner`, a map called `what`, leaves out.
+fn exclude(owner: &Node, what: &str) -> Result<Exclude, ConfigFlaw> {
+    let Some(node) = member(owner, what, "exclude")? else { return Ok(Exclude::default()) };
+    let read = |name: &str| match member(node, "`exclude`", name)? {
+        Some(node) => texts(node, name),
+        None => Ok(Vec::new()),
+    };
+    Ok(Exclude { labels: read("labels")?, authors: read("authors")? })
+}
+
+/// The member `name` of a map called `what`; what is null is not there.
+fn member<'a>(node: &'a Node, what: &str, name: &str) -> Result<Option<&'a Node>, ConfigFlaw> {
+    match &node.content {
+        Content::Scalar(None) => Ok(None),
+        Content::Map(_) => Ok(node.get(name).filter(|node| node.content != Content::Scalar(None))),
+        Content::Scalar(Some(_)) | Content::List(_) => Err(flaw(node, format!("{what} is a map"))),
     }
 }
 
-struct Loader<'a> {
-    parser: Parser<'a, StrInput<'a>>,
-    values: usize,
-    line: usize,
+fn list<'a>(node: &'a Node, name: &str) -> Result<impl Iterator<Item = &'a Node>, ConfigFlaw> {
+    match &node.content {
+        Content::List(items) => Ok(items.iter().map(|item| &**item)),
+        Content::Scalar(_) | Content::Map(_) => Err(flaw(node, format!("`{name}` is a list"))),
+    }
 }
 
-impl<'a> Loader<'a> {
-    fn flaw(&self, reason: &str) -> ConfigFlaw {
-        ConfigFlaw { line: self.line, reason: reason.to_owned() }
-    }
+fn texts(node: &Node, name: &str) -> Result<Vec<String>, ConfigFlaw> {
+    let text = |item: &Node| item.text().map(str::to_owned).ok_or_else(|| flaw(item, format!("`{name}` holds texts")));
+    list(node, name)?.map(text).collect()
+}
 
-    fn next(&mut self) -> Result<Event<'a>, ConfigFlaw> {
-        match self.parser.next_event() {
-            None => Ok(Event::StreamEnd),
-            Some(Ok((event, span))) => {
-                self.line = span.start.line().max(1);
-                Ok(event)
-            }
-            Some(Err(error)) => Err(ConfigFlaw { line: error.marker().line(), reason: error.info().to_owned() }),
-        }
-    }
-
-    fn value(&mut self, event: Event<'a>, depth: usize) -> Result<Value, ConfigFlaw> {
-        self.values += 1;
-        if depth > DEEPEST || self.values > MOST_VALUES {
-            return Err(self.flaw("it is nested too deeply, or has too many values"));
-        }
-        match event {
-            Event::Scalar(text, style, ..) => {
-                let is_null = style == ScalarStyle::Plain && ["", "~", "null"].contains(&&*text);
-                Ok(if is_null { Value::Null } else { Value::String(text.into_owned()) })
-            }
-            Event::SequenceStart(..) => {
-                let mut items = Vec::new();
-                loop {
-                    match self.next()? {
-                        Event::SequenceEnd => return Ok(Value::Array(items)),
-                        event => items.push(self.value(event, depth + 1)?),
-                    }
-                }
-            }
-            Event::MappingStart(..) => {
-                let mut members = Map::new();
-                loop {
-                    let name = match self.next()? {
-                        Event::MappingEnd => return Ok(Value::Object(members)),
-                        Event::Scalar(name, ..) => name.into_owned(),
-                        _ => return Err(self.flaw("the name of a member is no text")),
-                    };
-                    let event = self.next()?;
-                    let value = self.value(event, depth + 1)?;
-                    if members.insert(name.clone(), value).is_some() {
-                        return Err(self.flaw(&format!("`{name}` is there twice")));
-                    }
-                }
-            }
-            Event::Alias(_) => Err(self.flaw("aliases are not understood here")),
-            _ => Err(self.flaw("it ends too early")),
-        }
-    }
+fn flaw(node: &Node, reason: impl Into<String>) -> ConfigFlaw {
+    ConfigFlaw { line: node.place.line, reason: reason.into() }
 }

@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::History;
 use super::changes::Change;
 use super::config::Config;
+use crate::pending;
 
 /// The most characters of a title that are shown. GitHub's own have at most 256.
 const LONGEST_TITLE: usize = 300;
@@ -33,8 +34,8 @@ pub(super) fn render(history: &History, config: &Config, changes: Vec<Change>) -
     let sections = sections(config, changes);
     let mut text = String::new();
     let mut left_out = 0;
-    // Room for the sentence that says how many are left out, and for the names of people.
-    let room = LONGEST_RELEASE_BODY.saturating_sub(end.len() + people.len() + 200);
+    // Room for the sentence that says how many are left out, for the names of people, and for the note of what is to be started.
+    let room = LONGEST_RELEASE_BODY.saturating_sub(end.len() + people.len() + 200 + pending::LONGEST);
     for (title, changes) in &sections {
         let mut is_begun = false;
         for change in changes {
@@ -59,6 +60,9 @@ pub(super) fn render(history: &History, config: &Config, changes: Vec<Change>) -
     if more > 0 {
         let word = if left_out > 0 { "changes" } else { "commits" };
         text.push_str(&format!("_{more} more {word} are not listed here._\n\n"));
+    }
+    if history.is_cut {
+        text.push_str("_Older commits are not listed here._\n\n");
     }
     text.push_str(&people);
     text.push_str(&end);

@@ -160,6 +160,9 @@ fn hostile_titles_are_text() {
     let mut history = history(&["feat: x"], &[]);
     history.commits[0].login = Some("a](http://evil)".to_owned());
     assert!(!notes(&history, &Config::default()).contains("](http://evil"));
+    history.commits[0].login = Some("renovate[bot]".to_owned());
+    let text = notes(&history, &Config::default());
+    assert!(text.contains(" by renovate\\[bot\\]\n") && !text.contains("@renovate"), "{text}");
     history.tag = "v1](x) <b>".to_owned();
     assert!(!notes(&history, &Config::default()).contains("<b>"));
 }
@@ -201,12 +204,14 @@ fn a_file_that_is_none_is_refused_with_its_line() {
     for (text, line) in [
         ("changelog:\n  categories: [", 2),
         ("a: 1\na: 2\n", 2),
-        ("a: &x 1\nb: *x\n", 2),
-        ("changelog:\n  categories:\n    - title: x\n", 0),
-        ("changelog: []\n---\n", 0),
+        ("a: &x [*x]\n", 1),
+        ("changelog:\n  categories:\n    - title: x\n", 3),
+        ("changelog:\n  exclude:\n    labels: [[x]]\n", 3),
+        ("- changelog\n", 1),
+        ("changelog: []\n---\n", 2),
     ] {
         let flaw = Config::parse(text).unwrap_err();
-        assert!(line == 0 || flaw.line >= line, "{text}: {flaw:?}");
+        assert_eq!(flaw.line, line, "{text}: {flaw:?}");
     }
     let deep = format!("a: {}", "[".repeat(100_000));
     assert!(Config::parse(&deep).is_err());
@@ -221,6 +226,8 @@ fn notes_are_never_longer_than_github_keeps() {
     let text = notes(&History { more: 7, ..history(&messages, &[]) }, &Config::default());
     assert!(text.len() <= github_client::LONGEST_RELEASE_BODY && text.len() > 100_000, "{}", text.len());
     assert!(text.contains("more changes are not listed here") && text.ends_with("/compare/v1.0.0...v1.1.0)\n"));
+    let cut = notes(&History { is_cut: true, ..history(&["feat: x"], &[]) }, &Config::default());
+    assert!(cut.contains("_Older commits are not listed here._"), "{cut}");
     let first = notes(&History { previous: None, ..history(&[], &[]) }, &Config::default());
     assert_eq!(first, format!("The first release.\n\n**Full changelog**: [v1.1.0]({PAGE}/commits/v1.1.0)\n"));
 }

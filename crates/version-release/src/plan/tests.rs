@@ -9,6 +9,7 @@ fn inputs(version: &str) -> Inputs {
         version: version.into(),
         tag: format!("v{version}"),
         commit: HERE.into(),
+        tag_message: None,
         tag_prefix: "v".into(),
         component: String::new(),
         paths: Vec::new(),
@@ -30,7 +31,8 @@ fn nothing() -> Snapshot {
         tagged: None,
         release: None,
         draft: None,
-        highest: Some(semver::Version::new(1, 0, 0)),
+        highest: Order::of("1.0.0"),
+        endings: Vec::new(),
         previous: Some("v1.0.0".into()),
         history: Some((history, Config::default())),
     }
@@ -105,6 +107,11 @@ fn what_cannot_be_released_is_refused() {
     for version in ["1.1.0-SNAPSHOT", "1.1.0.dev0", "1.1.0-SNAPSHOT+x"] {
         assert!(matches!(plan(&inputs(version), &nothing()), Err(Error::Snapshot { .. })), "{version}");
     }
+    let own = Snapshot { endings: vec!["-dev".into()], ..nothing() };
+    for version in ["1.1.0-dev", "1.1.0-SNAPSHOT", "1.1.0.dev0"] {
+        assert!(matches!(plan(&inputs(version), &own), Err(Error::Snapshot { .. })), "{version}");
+    }
+    assert!(plan(&inputs("1.1.0-dev"), &nothing()).is_ok() && plan(&inputs("1.1.0-rc.1"), &own).is_ok());
     let elsewhere = Snapshot { tagged: Some(THERE.into()), ..nothing() };
     let error = plan(&inputs("1.1.0"), &elsewhere).unwrap_err();
     assert_eq!(error.to_string(), format!("the tag `v1.1.0` is at commit {THERE}, not at {HERE}"));

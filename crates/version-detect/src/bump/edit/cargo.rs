@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -14,9 +14,14 @@ use crate::error::Error;
 /// The tables of dependencies.
 const DEPENDENCIES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// Adds the places of the packages whose version is written in `manifest`: their own in the lockfile, and in each manifest the versions that
-/// are asked of them by path. A lockfile lies in the same folder or above.
-pub(super) fn add(files: &Remote, manifest: &Path, old: &str, places: &mut Places) -> Result<(), Error> {
+/// Adds the places of the packages whose version is written at a place of `manifest`: their own in the lockfile, and in each manifest the
+/// versions that are asked of them by path. A lockfile lies in the same folder or above.
+pub(super) fn add(
+    files: &Remote,
+    (manifest, at): (&Path, &Range<usize>),
+    old: &str,
+    places: &mut Places,
+) -> Result<(), Error> {
     let folder = manifest.parent().unwrap_or(manifest);
     let mut lock = None;
     for above in folder.ancestors() {
@@ -30,8 +35,15 @@ pub(super) fn add(files: &Remote, manifest: &Path, old: &str, places: &mut Place
     for file in files.called("Cargo.toml", root) {
         texts.extend(files.text(file)?.map(|text| (file.to_path_buf(), text)));
     }
-    let own = |file: &Path, text: &str| raised(text, file == manifest);
-    let names: BTreeSet<String> = texts.iter().filter_map(|(file, text)| own(file, text)).collect();
+    let packages: Vec<Package> = texts.iter().filter_map(|(file, text)| Package::parse(file, text)).collect();
+    let own = files.text(manifest)?.unwrap_or_default();
+    let of_workspace = writes_workspace(&own, at);
+    let is_raised = |package: &&Package| {
+        let is_own = package.file == manifest;
+        if of_workspace { package.inherits && package.workspace(&packages) == Some(manifest) } else { is_own }
+    };
+    let names: BTreeSet<String> =
+        packages.iter().filter(is_raised).filter_map(|package| package.name.clone()).collect();
     for (file, text) in &texts {
         for range in required(text, &names, old) {
             places.add(file, range);
@@ -45,14 +57,71 @@ pub(super) fn add(files: &Remote, manifest: &Path, old: &str, places: &mut Place
     Ok(())
 }
 
-/// The name of the package whose version is raised: the manifest's own, or one that inherits from the workspace.
-fn raised(text: &str, is_manifest: bool) -> Option<String> {
-    let document = DeTable::parse(text).ok()?;
-    let package = table(document.get_ref(), "package")?;
-    let inherits = package.get("version").and_then(|version| version.get_ref().get("workspace")?.get_ref().as_bool());
-    let is_raised = inherits == Some(true) || (is_manifest && package.get("version")?.get_ref().as_str().is_some());
-    let name = package.get("name")?.get_ref().as_str()?;
-    is_raised.then(|| name.to_owned())
+/// What a manifest says of itself.
+struct Package {
+    file: PathBuf,
+    /// The package's name; `None` for a workspace without one of its own.
+    name: Option<String>,
+    /// Whether its version is its workspace's.
+    inherits: bool,
+    /// Whether it is a workspace's root.
+    is_root: bool,
+    /// The folder of its workspace's root, where it names one.
+    pointer: Option<String>,
+}
+
+impl Package {
+    fn parse(file: &Path, text: &str) -> Option<Self> {
+        let document = DeTable::parse(text).ok()?;
+        let root = document.get_ref();
+        let package = table(root, "package");
+        let text_of = |name: &str| package?.get(name)?.get_ref().as_str().map(str::to_owned);
+        let inherits =
+            package.and_then(|package| package.get("version")?.get_ref().get("workspace")?.get_ref().as_bool());
+        Some(Self {
+            file: file.to_path_buf(),
+            name: text_of("name"),
+            inherits: inherits == Some(true),
+            is_root: root.contains_key("workspace"),
+            pointer: text_of("workspace"),
+        })
+    }
+
+    /// The manifest of its workspace: the one that it names, else the nearest one above that is a root, which it may be itself
+    /// (<https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields>).
+    fn workspace<'a>(&self, packages: &'a [Self]) -> Option<&'a Path> {
+        let root = |folder: &Path| {
+            let file = folder.join("Cargo.toml");
+            packages.iter().find(|other| other.is_root && other.file == file).map(|other| other.file.as_path())
+        };
+        let folder = self.file.parent()?;
+        match &self.pointer {
+            Some(pointer) => root(&joined(folder, pointer)),
+            None => folder.ancestors().find_map(root),
+        }
+    }
+}
+
+/// The folder that `relative` leads to from `folder`.
+fn joined(folder: &Path, relative: &str) -> PathBuf {
+    let mut path = folder.to_path_buf();
+    for part in Path::new(relative).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::Normal(name) => path.push(name),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    path
+}
+
+/// Whether the version at a place of a manifest is the one that the members of its workspace inherit.
+fn writes_workspace(text: &str, at: &Range<usize>) -> bool {
+    let Ok(document) = DeTable::parse(text) else { return false };
+    let package = table(document.get_ref(), "workspace").and_then(|workspace| table(workspace, "package"));
+    package.and_then(|package| package.get("version")).is_some_and(|version| version.span().contains(&at.start))
 }
 
 fn table<'a, 'i>(parent: &'a DeTable<'i>, name: &str) -> Option<&'a DeTable<'i>> {

@@ -9,11 +9,15 @@ use roxmltree::Node;
 use super::Places;
 use crate::bump::remote::Remote;
 use crate::error::Error;
+use crate::files::decode_xml;
+use crate::manifest::Files as _;
 use crate::manifest::xml::{self, child, text_of};
 
 /// What is asked of a pom.
 struct Pom {
     file: PathBuf,
+    /// Whether it is UTF-8, so that its places are those of the text that was parsed.
+    is_text: bool,
     group: Option<String>,
     artifact: String,
     /// Where its own version is, when that is the old one; `None` also where it has another.
@@ -29,8 +33,13 @@ pub(super) fn add(files: &Remote, manifest: &Path, old: &str, places: &mut Place
     let folder = manifest.parent().unwrap_or(manifest);
     let mut poms = Vec::new();
     for file in files.called("pom.xml", folder) {
-        let text = files.text(file)?;
-        poms.extend(text.and_then(|text| parse(file, &text, old)));
+        let Some(real) = files.locate(file)? else { continue };
+        let bytes = files.bytes(&real)?;
+        let is_text = std::str::from_utf8(&bytes).is_ok();
+        let text = decode_xml(bytes.clone()).ok();
+        // Places are those of the bytes, a byte order mark included.
+        let text = if is_text { String::from_utf8(bytes).ok() } else { text };
+        poms.extend(text.and_then(|text| parse((file, is_text), &text, old)));
     }
     let own = poms.iter().find(|pom| pom.file == manifest);
     let Some(own) = own.filter(|own| own.version.is_some()) else { return Ok(()) };
@@ -44,6 +53,10 @@ pub(super) fn add(files: &Remote, manifest: &Path, old: &str, places: &mut Place
             else {
                 continue;
             };
+            // GitHub takes text in UTF-8 alone.
+            if !pom.is_text {
+                places.refuse(&pom.file);
+            }
             places.add(&pom.file, range);
             // A module may say the version once more, or leave it to its parent.
             if let Some(range) = pom.version.clone() {
@@ -71,13 +84,14 @@ impl Pom {
 }
 
 /// What a pom says; `None` for what is none.
-fn parse(file: &Path, text: &str, old: &str) -> Option<Pom> {
+fn parse((file, is_text): (&Path, bool), text: &str, old: &str) -> Option<Pom> {
     let document = xml::parse(text).ok()?;
     let project = document.root_element();
     let parent = child(project, "parent");
     let version = child(project, "version");
     Some(Pom {
         file: file.to_path_buf(),
+        is_text,
         group: child(project, "groupId").map(text_of),
         artifact: child(project, "artifactId").map(text_of).unwrap_or_default(),
         version: version.and_then(|version| range(version, old)),

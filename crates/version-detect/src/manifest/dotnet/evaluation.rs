@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use roxmltree::Node;
 
-use super::super::{Flaw, Place, Reader, xml};
+use super::super::{Flaw, Lines, Place, Reader, xml};
 use super::condition::{Scope, Truth, Unknown, closing, holds};
 use crate::error::Error;
 
@@ -43,13 +43,42 @@ pub(super) struct Tool {
     pub(super) place: Place,
 }
 
+/// A package or a project that is referred to, with its expressions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::manifest) struct Reference {
+    /// `PackageReference`, `PackageVersion`, `GlobalPackageReference` or `ProjectReference`.
+    pub(in crate::manifest) item: String,
+    pub(in crate::manifest) name: String,
+    pub(in crate::manifest) version: Option<String>,
+    pub(in crate::manifest) file: PathBuf,
+    pub(in crate::manifest) place: Place,
+}
+
+/// The items that refer to packages and projects.
+const REFERENCES: [&str; 4] = ["PackageReference", "GlobalPackageReference", "PackageVersion", "ProjectReference"];
+
+/// A file that is being evaluated.
+#[derive(Clone, Copy)]
+struct Source<'s> {
+    file: &'s Path,
+    lines: &'s Lines<'s>,
+}
+
+impl Source<'_> {
+    fn place(self, element: Node<'_, '_>) -> Place {
+        xml::place(element, self.lines)
+    }
+}
+
 /// The evaluation of a project.
-pub(super) struct Evaluation<'a, 'r> {
+pub(in crate::manifest) struct Evaluation<'a, 'r> {
     reader: &'a Reader<'r>,
     project: PathBuf,
     properties: HashMap<String, Property>,
     /// The packages and SDKs that are referred to, by their lower-case name.
     pub(super) tools: BTreeMap<String, Tool>,
+    /// The references, in their order, and at most [`MOST_PROPERTIES`].
+    pub(in crate::manifest) references: Vec<Reference>,
     /// An import that no file of the repository answers, and that nothing says may be missing.
     pub(super) missing_import: Option<Tool>,
     /// Whether the project is of an SDK.
@@ -69,6 +98,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             project: project.to_path_buf(),
             properties: HashMap::new(),
             tools: BTreeMap::new(),
+            references: Vec::new(),
             missing_import: None,
             has_sdk: false,
             stack: Vec::new(),
@@ -105,7 +135,8 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         self.stack.push(file.to_path_buf());
         let reader = self.reader;
         reader.parse_xml(file, |text| {
-            let document = xml::parse(text)?;
+            let (document, lines) = (xml::parse(text)?, Lines::of(text));
+            let source = Source { file, lines: &lines };
             let root = document.root_element();
             if root.tag_name().name() != "Project" {
                 let name = root.tag_name().name();
@@ -115,23 +146,23 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 ));
             }
             if let Some(sdk) = root.attribute("Sdk") {
-                self.sdk(sdk, file, xml::place(root));
+                self.sdk(sdk, source, root);
             }
-            Ok(self.elements(root, file))
+            Ok(self.elements(root, source))
         })??;
         self.stack.pop();
         Ok(())
     }
 
-    fn elements(&mut self, parent: Node<'_, '_>, file: &Path) -> Result<(), Error> {
+    fn elements(&mut self, parent: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
         for element in parent.children().filter(Node::is_element) {
             let name = element.tag_name().name();
             if name == "Target" {
-                self.target(element, file);
+                self.target(element, source);
                 continue;
             }
             if name == "Choose" {
-                self.choose(element, file)?;
+                self.choose(element, source)?;
                 continue;
             }
             let guards = self.guards.len();
@@ -139,11 +170,11 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 continue;
             }
             match name {
-                "PropertyGroup" => self.group(element, file)?,
-                "ItemGroup" => self.items(element, file),
-                "ImportGroup" => self.elements(element, file)?,
-                "Import" => self.import(element, file)?,
-                "Sdk" => self.sdk(element.attribute("Name").unwrap_or_default(), file, xml::place(element)),
+                "PropertyGroup" => self.group(element, source)?,
+                "ItemGroup" => self.items(element, source),
+                "ImportGroup" => self.elements(element, source)?,
+                "Import" => self.import(element, source)?,
+                "Sdk" => self.sdk(element.attribute("Name").unwrap_or_default(), source, element),
                 _ => {}
             }
             self.guards.truncate(guards);
@@ -162,7 +193,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         }
     }
 
-    fn choose(&mut self, choose: Node<'_, '_>, file: &Path) -> Result<(), Error> {
+    fn choose(&mut self, choose: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
         let guards = self.guards.len();
         for branch in choose.children().filter(Node::is_element) {
             let is_when = branch.tag_name().name() == "When";
@@ -170,12 +201,12 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             match truth {
                 Ok(false) => {}
                 Ok(true) => {
-                    self.elements(branch, file)?;
+                    self.elements(branch, source)?;
                     break;
                 }
                 Err(unknown) => {
                     self.guards.push(unknown);
-                    self.elements(branch, file)?;
+                    self.elements(branch, source)?;
                 }
             }
         }
@@ -183,7 +214,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         Ok(())
     }
 
-    fn group(&mut self, group: Node<'_, '_>, file: &Path) -> Result<(), Error> {
+    fn group(&mut self, group: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
         for property in group.children().filter(Node::is_element) {
             let guards = self.guards.len();
             if self.enters(property) {
@@ -191,13 +222,17 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 if self.set > MOST_PROPERTIES {
                     let reason = format!("the project sets more than {MOST_PROPERTIES} properties");
                     return Err(Error::Malformed {
-                        file: self.reader.shown(file),
-                        place: xml::place(property),
+                        file: self.reader.shown(source.file),
+                        place: source.place(property),
                         reason,
                     });
                 }
                 let raw: String = property.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
-                self.assign(property.tag_name().name(), raw.trim(), (file, xml::written(property).place));
+                self.assign(
+                    property.tag_name().name(),
+                    raw.trim(),
+                    (source.file, xml::written(property, source.lines).place),
+                );
             }
             self.guards.truncate(guards);
         }
@@ -222,7 +257,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
     }
 
     /// Targets are not run; one that sets the version makes it unknown.
-    fn target(&mut self, target: Node<'_, '_>, file: &Path) {
+    fn target(&mut self, target: Node<'_, '_>, source: Source<'_>) {
         let sets = |node: &Node<'_, '_>| {
             let is_property = node.parent_element().is_some_and(|parent| parent.tag_name().name() == "PropertyGroup");
             let is_output = node.tag_name().name() == "Output";
@@ -232,43 +267,65 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         let Some(found) = target.descendants().filter(Node::is_element).find(sets) else { return };
         let name = target.attribute("Name").unwrap_or_default();
         let unknown = Unknown::new(format!("Target {name}"), "a target sets the version while it builds");
-        let property = Property { value: Err(unknown), file: file.to_path_buf(), place: xml::place(found) };
+        let property = Property { value: Err(unknown), file: source.file.to_path_buf(), place: source.place(found) };
         self.properties.insert("version".to_owned(), property);
     }
 
-    fn items(&mut self, group: Node<'_, '_>, file: &Path) {
+    fn items(&mut self, group: Node<'_, '_>, source: Source<'_>) {
         for item in group.children().filter(Node::is_element) {
-            let is_reference = ["PackageReference", "GlobalPackageReference"].contains(&item.tag_name().name());
-            if let Some(name) = item.attribute("Include").or_else(|| item.attribute("Update")).filter(|_| is_reference)
-            {
-                let is_there = holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
-                if is_there {
-                    self.tool(name, file, xml::place(item));
-                }
+            let kind = item.tag_name().name();
+            let is_reference = REFERENCES.contains(&kind);
+            let name = item.attribute("Include").or_else(|| item.attribute("Update")).filter(|_| is_reference);
+            let is_there = || holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
+            let Some(name) = name.filter(|_| is_there()) else { continue };
+            if kind.ends_with("PackageReference") {
+                self.tool(name, source, item);
             }
+            self.refer(item, name, source);
         }
     }
 
-    fn sdk(&mut self, names: &str, file: &Path, place: Place) {
+    fn refer(&mut self, item: Node<'_, '_>, name: &str, source: Source<'_>) {
+        if self.references.len() >= MOST_PROPERTIES {
+            return;
+        }
+        // A version of one's own wins over the one that is managed for all projects.
+        let part = |name: &str| {
+            let attribute = item.attribute(name).map(str::to_owned);
+            attribute.or_else(|| xml::child(item, name).map(xml::text_of)).filter(|text| !text.is_empty())
+        };
+        let version = part("VersionOverride").or_else(|| part("Version"));
+        let (name, place) = (name.trim().to_owned(), source.place(item));
+        let item = item.tag_name().name().to_owned();
+        self.references.push(Reference { item, name, version, file: source.file.to_path_buf(), place });
+    }
+
+    /// The text with its properties; `None` where one has no value here.
+    pub(in crate::manifest) fn expanded(&self, text: &str) -> Option<String> {
+        self.expand(text).ok()
+    }
+
+    fn sdk(&mut self, names: &str, source: Source<'_>, element: Node<'_, '_>) {
         self.has_sdk = true;
         for name in names.split(';') {
-            self.tool(name.split('/').next().unwrap_or_default(), file, place);
+            self.tool(name.split('/').next().unwrap_or_default(), source, element);
         }
     }
 
-    fn tool(&mut self, name: &str, file: &Path, place: Place) {
+    fn tool(&mut self, name: &str, source: Source<'_>, element: Node<'_, '_>) {
         let name = name.trim().to_owned();
-        let tool = Tool { name: name.clone(), file: file.to_path_buf(), place };
+        let place = source.place(element);
+        let tool = Tool { name: name.clone(), file: source.file.to_path_buf(), place };
         self.tools.entry(name.to_ascii_lowercase()).or_insert(tool);
     }
 
-    fn import(&mut self, import: Node<'_, '_>, file: &Path) -> Result<(), Error> {
+    fn import(&mut self, import: Node<'_, '_>, source: Source<'_>) -> Result<(), Error> {
         if let Some(sdk) = import.attribute("Sdk") {
-            self.sdk(sdk, file, xml::place(import));
+            self.sdk(sdk, source, import);
             return Ok(());
         }
         let raw = import.attribute("Project").unwrap_or_default();
-        let folder = file.parent().unwrap_or(file).to_path_buf();
+        let folder = source.file.parent().unwrap_or(source.file).to_path_buf();
         let path = self.expand(raw).map(|path| joined(&folder, &path));
         let is_foreign = matches!(&path, Err(unknown) if unknown.expression.starts_with("$(MSBuild"));
         // A path that leaves the repository leads to nothing here, and that matters only where nothing else tells.
@@ -277,7 +334,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         }
         if !is_foreign && import.attribute("Condition").is_none() && self.missing_import.is_none() {
             self.missing_import =
-                Some(Tool { name: excerpt(raw), file: file.to_path_buf(), place: xml::place(import) });
+                Some(Tool { name: excerpt(raw), file: source.file.to_path_buf(), place: source.place(import) });
         }
         Ok(())
     }

@@ -2,14 +2,14 @@
 
 /// The language of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(in crate::manifest) enum Dialect {
     Groovy,
     Kotlin,
 }
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::manifest) enum Kind {
     Name,
     Number,
     /// A text in quotes that stands for itself.
@@ -28,27 +28,27 @@ const SIGNS: [&str; 17] =
 
 /// A token and where it is; of a text, what stands between the quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'a> {
-    pub(super) kind: Kind,
-    pub(super) text: &'a str,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::manifest) struct Token<'a> {
+    pub(in crate::manifest) kind: Kind,
+    pub(in crate::manifest) text: &'a str,
+    pub(in crate::manifest) start: usize,
+    pub(in crate::manifest) end: usize,
 }
 
 impl Token<'_> {
     /// Whether it is this name or this sign.
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub(in crate::manifest) fn is(&self, text: &str) -> bool {
         matches!(self.kind, Kind::Name | Kind::Sign) && self.text == text
     }
 
     /// Whether it is a text in quotes.
-    pub(super) fn is_text(&self) -> bool {
+    pub(in crate::manifest) fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Literal | Kind::Template)
     }
 }
 
 /// The tokens of a script; comments are none.
-pub(super) struct Tokens<'a> {
+pub(in crate::manifest) struct Tokens<'a> {
     source: &'a str,
     dialect: Dialect,
     at: usize,
@@ -57,7 +57,7 @@ pub(super) struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn of(source: &'a str, dialect: Dialect) -> Self {
+    pub(in crate::manifest) fn of(source: &'a str, dialect: Dialect) -> Self {
         Self { source, dialect, at: 0, may_begin: true }
     }
 }

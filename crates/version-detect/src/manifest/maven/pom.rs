@@ -8,7 +8,7 @@ use super::extensions;
 use super::profiles::{self, Profile};
 use super::uses::{self, Uses};
 use crate::manifest::xml::{self, child, text_of};
-use crate::manifest::{Flaw, Place, Written};
+use crate::manifest::{Flaw, Lines, Place, Written};
 
 /// What a pom says about versions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,34 +42,36 @@ pub(crate) struct Parent {
 
 /// Parses a pom.
 pub(crate) fn parse(text: &str) -> Result<Pom, Flaw> {
-    let document = xml::parse(text)?;
+    let (document, lines) = (xml::parse(text)?, Lines::of(text));
     let project = document.root_element();
     if project.tag_name().name() != "project" {
         let name = project.tag_name().name();
         return Err(Flaw::malformed(format!("the root element is `{name}` instead of `project`"), Place::START));
     }
-    once_each(project)?;
+    once_each(project, &lines)?;
     let parent = child(project, "parent");
-    parent.map_or(Ok(()), once_each)?;
+    parent.map_or(Ok(()), |parent| once_each(parent, &lines))?;
     let text = |name| child(project, name).map(text_of);
     Ok(Pom {
         model: text("modelVersion").or_else(|| model_of(project)),
         group: text("groupId"),
         artifact: text("artifactId"),
-        version: child(project, "version").map(xml::written),
+        version: child(project, "version").map(|version| xml::written(version, &lines)),
         packaging: text("packaging"),
         name: text("name"),
         parent: parent.map(|parent| Parent {
             group: child(parent, "groupId").map(text_of),
             artifact: child(parent, "artifactId").map(text_of),
-            version: child(parent, "version").map(xml::written).filter(|version| !version.text.is_empty()),
+            version: child(parent, "version")
+                .map(|version| xml::written(version, &lines))
+                .filter(|version| !version.text.is_empty()),
             relative_path: child(parent, "relativePath").map(text_of),
-            place: xml::place(parent),
+            place: xml::place(parent, &lines),
         }),
-        properties: profiles::properties(project),
-        profiles: profiles::parse(project),
-        uses: uses::parse(project),
-        from_git: extensions::of_build(project),
+        properties: profiles::properties(project, &lines),
+        profiles: profiles::parse(project, &lines),
+        uses: uses::parse(project, &lines),
+        from_git: extensions::of_build(project, &lines),
     })
 }
 
@@ -79,7 +81,7 @@ fn model_of(project: Node<'_, '_>) -> Option<String> {
 }
 
 /// Maven refuses an element that has two children of a name.
-fn once_each(parent: Node<'_, '_>) -> Result<(), Flaw> {
+fn once_each(parent: Node<'_, '_>, lines: &Lines<'_>) -> Result<(), Flaw> {
     let mut seen = Vec::new();
     for element in parent.children().filter(Node::is_element) {
         let name = element.tag_name().name();
@@ -88,7 +90,7 @@ fn once_each(parent: Node<'_, '_>) -> Result<(), Flaw> {
             .contains(&name)
         {
             if seen.contains(&name) {
-                return Err(Flaw::malformed(format!("a second `<{name}>`"), xml::place(element)));
+                return Err(Flaw::malformed(format!("a second `<{name}>`"), xml::place(element, lines)));
             }
             seen.push(name);
         }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 
 use super::config::Options;
+use super::uses::{self, Uses};
 use crate::manifest::xml::{child, children, place, text_of, written};
-use crate::manifest::{Place, Written};
+use crate::manifest::{Lines, Place, Written};
 
 /// What begins the name of a property that the machine gives: the environment, the JVM, Maven itself.
 const OF_THE_MACHINE: [&str; 10] =
@@ -20,6 +21,7 @@ pub(crate) struct Profile {
     by_default: bool,
     conditions: Vec<Condition>,
     properties: BTreeMap<String, Written>,
+    pub(crate) uses: Uses,
 }
 
 /// What must hold for a profile to be active.
@@ -36,7 +38,8 @@ enum Condition {
 }
 
 /// Whether a profile is active.
-enum Activity {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Activity {
     Active,
     Inactive,
     /// Files do not tell; the text says why.
@@ -61,50 +64,50 @@ pub(crate) enum Property {
 pub(crate) type Exists<'a> = dyn Fn(&str) -> bool + 'a;
 
 /// The properties in a `<properties>` element; the last of a name counts.
-pub(crate) fn properties(parent: Node<'_, '_>) -> BTreeMap<String, Written> {
+pub(crate) fn properties(parent: Node<'_, '_>, lines: &Lines<'_>) -> BTreeMap<String, Written> {
     let list = child(parent, "properties").into_iter().flat_map(|list| list.children());
     let elements = list.filter(Node::is_element);
-    elements.map(|property| (property.tag_name().name().to_owned(), written(property))).collect()
+    elements.map(|property| (property.tag_name().name().to_owned(), written(property, lines))).collect()
 }
 
 /// The profiles of a pom, in their order.
-pub(crate) fn parse(project: Node<'_, '_>) -> Vec<Profile> {
+pub(crate) fn parse(project: Node<'_, '_>, lines: &Lines<'_>) -> Vec<Profile> {
     let profiles = child(project, "profiles").into_iter().flat_map(|list| children(list, "profile"));
-    profiles.map(profile).collect()
+    profiles.map(|it| profile(it, lines)).collect()
 }
 
-fn profile(profile: Node<'_, '_>) -> Profile {
+fn profile(profile: Node<'_, '_>, lines: &Lines<'_>) -> Profile {
     let activation = child(profile, "activation");
     let text = |node, name| child(node, name).map(text_of).unwrap_or_default();
     Profile {
         id: text(profile, "id"),
         by_default: activation.is_some_and(|activation| text(activation, "activeByDefault") == "true"),
-        conditions: activation.map(conditions).unwrap_or_default(),
-        properties: properties(profile),
+        conditions: activation.map(|activation| conditions(activation, lines)).unwrap_or_default(),
+        properties: properties(profile, lines),
+        uses: uses::parse(profile, lines),
     }
 }
 
-fn conditions(activation: Node<'_, '_>) -> Vec<Condition> {
+fn conditions(activation: Node<'_, '_>, lines: &Lines<'_>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     for condition in activation.children().filter(Node::is_element) {
         let part = |name| child(condition, name).map(text_of).unwrap_or_default();
         conditions.extend(match condition.tag_name().name() {
             "property" => {
-                Some(Condition::Property { name: part("name"), value: part("value"), place: place(condition) })
+                Some(Condition::Property { name: part("name"), value: part("value"), place: place(condition, lines) })
             }
-            "file" if !part("exists").is_empty() => Some(Condition::Exists(part("exists"), place(condition))),
-            "file" => Some(Condition::Missing(part("missing"), place(condition))),
-            "jdk" => Some(Condition::Machine("the version of Java", place(condition))),
-            "os" => Some(Condition::Machine("the operating system", place(condition))),
-            "packaging" | "condition" => Some(Condition::Machine("a condition of Maven 4", place(condition))),
+            "file" if !part("exists").is_empty() => Some(Condition::Exists(part("exists"), place(condition, lines))),
+            "file" => Some(Condition::Missing(part("missing"), place(condition, lines))),
+            "jdk" => Some(Condition::Machine("the version of Java", place(condition, lines))),
+            "os" => Some(Condition::Machine("the operating system", place(condition, lines))),
+            "packaging" | "condition" => Some(Condition::Machine("a condition of Maven 4", place(condition, lines))),
             _ => None,
         });
     }
     conditions
 }
 
-/// The pom's properties with those of its active profiles. Profiles that are active by default are so only where no other
-/// one of the same pom is.
+/// The pom's properties with those of its active profiles.
 pub(crate) fn applied(
     own: &BTreeMap<String, Written>,
     profiles: &[Profile],
@@ -113,21 +116,34 @@ pub(crate) fn applied(
 ) -> BTreeMap<String, Property> {
     let mut result: BTreeMap<String, Property> =
         own.iter().map(|(name, value)| (name.clone(), Property::Known(value.clone()))).collect();
-    let mut decides = Activity::Active;
+    for (profile, activity) in activities(profiles, options, exists) {
+        apply(&mut result, profile, &activity);
+    }
+    result
+}
+
+/// Which of the profiles are active, in the order in which they are applied. Profiles that are active by default are so only
+/// where no other one of the same pom is.
+pub(crate) fn activities<'p>(
+    profiles: &'p [Profile],
+    options: &Options,
+    exists: &Exists<'_>,
+) -> Vec<(&'p Profile, Activity)> {
+    let (mut result, mut decides) = (Vec::with_capacity(profiles.len()), Activity::Active);
+    let mut defaults = Vec::new();
     for profile in profiles {
         let activity = profile.activity(options, exists);
-        apply(&mut result, profile, &activity);
+        if profile.by_default && activity == Activity::Inactive && !options.inactive.contains(&profile.id) {
+            defaults.push(profile);
+        }
+        result.push((profile, activity.clone()));
         decides = match (decides, activity) {
             (Activity::Inactive, _) | (_, Activity::Active) => Activity::Inactive,
             (Activity::Active, Activity::Unknown(doubt)) => Activity::Unknown(doubt),
             (decides, _) => decides,
         };
     }
-    for profile in profiles.iter().filter(|profile| profile.by_default && !options.inactive.contains(&profile.id)) {
-        if let Activity::Inactive = profile.activity(options, exists) {
-            apply(&mut result, profile, &decides);
-        }
-    }
+    result.extend(defaults.into_iter().map(|profile| (profile, decides.clone())));
     result
 }
 

@@ -141,7 +141,7 @@ impl<'a> Document<'a> {
 }
 
 /// The normalized name of the distribution that a requirement names: `Setuptools_SCM[toml]>=8` asks for `setuptools-scm`.
-pub(super) fn distribution(requirement: &str) -> String {
+pub(in crate::manifest) fn distribution(requirement: &str) -> String {
     let name = requirement.trim_start();
     let end = name.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).unwrap_or(name.len());
     name[..end].to_ascii_lowercase().replace(['_', '.'], "-")

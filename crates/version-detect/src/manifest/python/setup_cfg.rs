@@ -14,13 +14,13 @@ const LONGEST: usize = 64 * 1024;
 
 /// The options of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct SetupCfg {
+pub(in crate::manifest) struct SetupCfg {
     options: BTreeMap<(String, String), Written>,
     sections: Vec<String>,
 }
 
 /// Parses a file.
-pub(super) fn parse(text: &str) -> Result<SetupCfg, Flaw> {
+pub(in crate::manifest) fn parse(text: &str) -> Result<SetupCfg, Flaw> {
     let mut config = SetupCfg::default();
     let mut section: Option<String> = None;
     let mut option: Option<(String, String)> = None;
@@ -70,7 +70,7 @@ impl SetupCfg {
     }
 
     /// The value of an option; `None` where it is missing or empty.
-    pub(super) fn value(&self, section: &str, option: &str) -> Result<Option<Written>, Flaw> {
+    pub(in crate::manifest) fn value(&self, section: &str, option: &str) -> Result<Option<Written>, Flaw> {
         let Some(written) = self.raw(section, option).filter(|written| !written.text.is_empty()) else {
             return Ok(None);
         };

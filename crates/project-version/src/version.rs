@@ -2,22 +2,48 @@
 
 use semver::{BuildMetadata, Prerelease, Version};
 
-use crate::manifest::Ecosystem;
-
 mod pep440;
+
+pub use pep440::is_dev;
 
 /// What a snapshot's version ends in.
 const SNAPSHOT: &str = "-SNAPSHOT";
+
+/// Whether Maven takes a version for a snapshot: it ends in `SNAPSHOT`, in whatever case, or in the time and number of one build
+/// (`ArtifactUtils.isSnapshot` of maven-artifact).
+pub fn is_maven_snapshot(version: &str) -> bool {
+    let tail = version.len().checked_sub(SNAPSHOT.len() - 1).and_then(|start| version.get(start..));
+    if tail.is_some_and(|tail| tail.eq_ignore_ascii_case(&SNAPSHOT[1..])) {
+        return true;
+    }
+    let mut parts = version.rsplitn(3, '-');
+    let (build, time, core) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time =
+        |(date, time): (&str, &str)| date.len() == 8 && time.len() == 6 && are_digits(date) && are_digits(time);
+    core.is_some() && are_digits(build) && time.split_once('.').is_some_and(is_time)
+}
 
 /// The longest version: an image tag has room for no more.
 const LONGEST: usize = 128;
 
 /// A version as a manifest has it. Its text holds letters, digits and `.+-_` only, so it can be part of tags and paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ProjectVersion {
+pub struct ProjectVersion {
     text: String,
     semantic: Option<Version>,
     spelling: Spelling,
+}
+
+/// Who writes a version, as far as that changes what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// An ecosystem that marks a snapshot by what the version ends in.
+    Marked,
+    /// Python.
+    Python,
+    /// It is not known who.
+    Either,
 }
 
 /// How an ecosystem marks a version as work in progress.
@@ -42,7 +68,7 @@ pub enum Form {
 
 impl Form {
     /// The form's name.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Stable => "stable",
             Self::Snapshot => "snapshot",
@@ -53,7 +79,7 @@ impl Form {
 
 impl ProjectVersion {
     /// Parses a version of any ecosystem; only what could never be one is refused.
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
         let is_part = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
         if text.len() > LONGEST {
             return Err("it has more than 128 characters");
@@ -70,15 +96,15 @@ impl ProjectVersion {
         Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok(), spelling: Spelling::default() })
     }
 
-    /// Parses a version as `ecosystem` writes it. A development release of Python stands for a snapshot, so that it has the
-    /// tags of one; what a command says may be either. `endings` are what others mark a snapshot by; none is `-SNAPSHOT`.
-    pub(crate) fn parse_in(ecosystem: Ecosystem, text: &str, endings: &[String]) -> Result<Self, &'static str> {
+    /// Parses a version as `family` writes it. A development release of Python stands for a snapshot, so that it has the
+    /// tags of one. `endings` are what others mark a snapshot by; none is `-SNAPSHOT`.
+    pub fn parse_in(family: Family, text: &str, endings: &[String]) -> Result<Self, &'static str> {
         let version = Self::parse(text)?;
-        match ecosystem {
-            Ecosystem::Python => {}
-            Ecosystem::Command if version.semantic.is_none() && pep440::is_dev(text) => {}
-            _ if endings.is_empty() => return Ok(version),
-            _ => return Ok(version.with_endings(endings)),
+        match family {
+            Family::Python => {}
+            Family::Either if version.semantic.is_none() && pep440::is_dev(text) => {}
+            Family::Marked | Family::Either if endings.is_empty() => return Ok(version),
+            Family::Marked | Family::Either => return Ok(version.with_endings(endings)),
         }
         Ok(Self { semantic: pep440::semantic(text), spelling: Spelling::Dev, ..version })
     }
@@ -96,22 +122,22 @@ impl ProjectVersion {
     }
 
     /// The text, as it is in the manifest.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The semantic version, if it is one.
-    pub(crate) fn semantic(&self) -> Option<&Version> {
+    pub fn semantic(&self) -> Option<&Version> {
         self.semantic.as_ref()
     }
 
     /// The version, if it is of the form `x.y.z`.
-    pub(crate) fn stable(&self) -> Option<&Version> {
+    pub fn stable(&self) -> Option<&Version> {
         self.semantic().filter(|version| version.pre.is_empty() && version.build.is_empty())
     }
 
     /// Whether the version marks work in progress.
-    pub(crate) fn is_snapshot(&self) -> bool {
+    pub fn is_snapshot(&self) -> bool {
         match &self.spelling {
             Spelling::Endings(endings) => {
                 let core = self.text.split('+').next().unwrap_or_default();
@@ -122,7 +148,7 @@ impl ProjectVersion {
     }
 
     /// Why the version is not of `form`; `None` when it is.
-    pub(crate) fn misfit(&self, form: Form) -> Option<String> {
+    pub fn misfit(&self, form: Form) -> Option<String> {
         let Some(version) = self.semantic() else {
             return Some("it is not a semantic version: three numbers without leading zeros, such as 1.0.0".to_owned());
         };
@@ -156,7 +182,7 @@ impl ProjectVersion {
     }
 
     /// What to write to be of `form`: the nearest version that is not among `released`.
-    pub(crate) fn suggestion(&self, form: Form, released: &[Version]) -> String {
+    pub fn suggestion(&self, form: Form, released: &[Version]) -> String {
         let mut next = self.core();
         if form != Form::Stable && self.stable().is_some() {
             next = Version::new(next.major, next.minor.saturating_add(1), 0);
@@ -175,7 +201,7 @@ impl ProjectVersion {
     }
 
     /// The numbers of the version: the semantic ones, else the first three of what comes before `-` and `+`.
-    pub(crate) fn core(&self) -> Version {
+    pub fn core(&self) -> Version {
         if let Some(version) = self.semantic() {
             return Version { pre: Prerelease::EMPTY, build: BuildMetadata::EMPTY, ..version.clone() };
         }

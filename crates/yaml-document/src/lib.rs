@@ -1,11 +1,10 @@
-//! YAML as far as a workflow file needs it: maps, lists and texts with their places, aliases followed, within bounds.
+//! YAML as far as workflows and settings need it: maps, lists and texts with their places, aliases followed, within bounds.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use actions_core::Place;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
-
-use crate::manifest::{Flaw, Place};
 
 /// The most nodes of a document, where an alias counts for what it stands for.
 const MOST_NODES: usize = 20_000;
@@ -13,11 +12,28 @@ const MOST_NODES: usize = 20_000;
 /// The deepest nesting.
 const DEEPEST: usize = 100;
 
+/// What is wrong with a document, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// What is wrong.
+    pub reason: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl Flaw {
+    fn new(reason: impl Into<String>, place: Place) -> Self {
+        Self { reason: reason.into(), place }
+    }
+}
+
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) content: Content,
+pub struct Node {
+    /// Where it begins.
+    pub place: Place,
+    /// What it is.
+    pub content: Content,
     /// How many nodes it is made of.
     size: usize,
     /// How deep these nest.
@@ -26,7 +42,7 @@ pub(crate) struct Node {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub enum Content {
     /// A text, a number, or whatever else is one word for YAML; `None` for null.
     Scalar(Option<String>),
     /// A list.
@@ -37,13 +53,13 @@ pub(crate) enum Content {
 
 impl Node {
     /// The member `name` of a map.
-    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
+    pub fn get(&self, name: &str) -> Option<&Node> {
         let Content::Map(members) = &self.content else { return None };
         members.iter().find(|(member, _)| member == name).map(|(_, value)| &**value)
     }
 
     /// The text of a scalar; `None` for null, lists and maps.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Scalar(text) => text.as_deref(),
             Content::List(_) | Content::Map(_) => None,
@@ -60,7 +76,7 @@ struct Open {
 }
 
 /// Parses a document. An empty one is null.
-pub(crate) fn parse(text: &str) -> Result<Rc<Node>, Flaw> {
+pub fn parse(text: &str) -> Result<Rc<Node>, Flaw> {
     let lines = text.lines().count().max(1);
     let place = |marker: &Marker| {
         // The parser places what is left out behind the end.
@@ -69,7 +85,7 @@ pub(crate) fn parse(text: &str) -> Result<Rc<Node>, Flaw> {
     };
     let mut reading = Reading::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| Flaw::malformed(error.info(), place(error.marker())))?;
+        let (event, span) = event.map_err(|error| Flaw::new(error.info(), place(error.marker())))?;
         reading.event(event, place(&span.start))?;
     }
     Ok(reading
@@ -88,7 +104,7 @@ struct Reading {
 impl Reading {
     fn event(&mut self, event: Event<'_>, place: Place) -> Result<(), Flaw> {
         match event {
-            Event::DocumentStart(_) if self.root.is_some() => Err(Flaw::malformed("a second document begins", place)),
+            Event::DocumentStart(_) if self.root.is_some() => Err(Flaw::new("a second document begins", place)),
             Event::MappingStart(anchor, _) => self.begin(Content::Map(Vec::new()), anchor, place),
             Event::SequenceStart(anchor, _) => self.begin(Content::List(Vec::new()), anchor, place),
             Event::MappingEnd | Event::SequenceEnd => match self.open.pop() {
@@ -102,7 +118,7 @@ impl Reading {
             }
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                let node = node.ok_or_else(|| Flaw::malformed("an alias stands within what it stands for", place))?;
+                let node = node.ok_or_else(|| Flaw::new("an alias stands within what it stands for", place))?;
                 self.add(node, place)
             }
             _ => Ok(()),
@@ -111,7 +127,7 @@ impl Reading {
 
     fn begin(&mut self, content: Content, anchor: usize, place: Place) -> Result<(), Flaw> {
         if self.open.len() >= DEEPEST {
-            return Err(Flaw::malformed("it nests too deep", place));
+            return Err(Flaw::new("it nests too deep", place));
         }
         self.open.push(Open { node: Node { place, content, size: 1, depth: 1 }, key: None, anchor });
         Ok(())
@@ -135,11 +151,11 @@ impl Reading {
         };
         open.node.depth = open.node.depth.max(node.depth + 1);
         if open.node.depth > DEEPEST {
-            return Err(Flaw::malformed("it nests too deep", place));
+            return Err(Flaw::new("it nests too deep", place));
         }
         open.node.size = open.node.size.saturating_add(node.size);
         if self.nodes.max(open.node.size) > MOST_NODES {
-            return Err(Flaw::malformed("it has too many values", place));
+            return Err(Flaw::new("it has too many values", place));
         }
         match &mut open.node.content {
             Content::List(items) => items.push(node),
@@ -150,7 +166,7 @@ impl Reading {
                 }
                 let key = node.text().unwrap_or_default().to_owned();
                 if members.iter().any(|(member, _)| *member == key) {
-                    return Err(Flaw::malformed(format!("`{key}` is there twice"), place));
+                    return Err(Flaw::new(format!("`{key}` is there twice"), place));
                 }
                 open.key = Some(key);
             }
@@ -165,12 +181,8 @@ mod tests {
     use super::*;
 
     fn flaw(text: &str) -> String {
-        match parse(text).unwrap_err() {
-            Flaw { kind: crate::manifest::FlawKind::Malformed(reason), place } => {
-                format!("{reason}@{}:{}", place.line, place.column)
-            }
-            other => panic!("{other:?}"),
-        }
+        let Flaw { reason, place } = parse(text).unwrap_err();
+        format!("{reason}@{}:{}", place.line, place.column)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use semver::{BuildMetadata, Prerelease, Version};
 
 /// Whether the version is a development release: `1.1.0.dev0`.
-pub(super) fn is_dev(text: &str) -> bool {
+pub fn is_dev(text: &str) -> bool {
     let public = text.split('+').next().unwrap_or_default();
     public.rsplit_once(".dev").is_some_and(|(_, number)| is_number(number))
 }

@@ -61,7 +61,7 @@ fn what_could_leave_a_tag_or_a_path_is_no_version() {
 
 #[test]
 fn python_marks_work_in_progress_in_its_own_way() {
-    let python = |text: &str| ProjectVersion::parse_in(Ecosystem::Python, text, &[]).unwrap();
+    let python = |text: &str| ProjectVersion::parse_in(Family::Python, text, &[]).unwrap();
     let fits = |text: &str, form| python(text).misfit(form).is_none();
     assert!(fits("1.0.0", Form::Stable) && fits("1.1.0.dev0", Form::Snapshot) && python("1.1.0.dev12").is_snapshot());
     for text in ["1.1.0.dev0", "1.0.0rc1", "1.0.0.post1", "1.0", "1.0.0+x", "1.1.0-SNAPSHOT"] {
@@ -74,15 +74,15 @@ fn python_marks_work_in_progress_in_its_own_way() {
     assert_eq!(python("1.1.0.dev0").suggestion(Form::Stable, &[]), "1.1.0");
     assert_eq!(python("1.1.0.dev0").misfit(Form::Stable).as_deref(), Some("`.dev` marks work in progress"));
     assert_eq!(python("1.0.0rc1").semantic().map(ToString::to_string).as_deref(), Some("1.0.0-rc.1"));
-    assert!(!ProjectVersion::parse_in(Ecosystem::Npm, "1.1.0.dev0", &[]).unwrap().is_snapshot());
-    assert!(ProjectVersion::parse_in(Ecosystem::Command, "1.1.0.dev0", &[]).unwrap().is_snapshot());
-    assert!(ProjectVersion::parse_in(Ecosystem::Command, "1.1.0-SNAPSHOT", &[]).unwrap().is_snapshot());
+    assert!(!ProjectVersion::parse_in(Family::Marked, "1.1.0.dev0", &[]).unwrap().is_snapshot());
+    assert!(ProjectVersion::parse_in(Family::Either, "1.1.0.dev0", &[]).unwrap().is_snapshot());
+    assert!(ProjectVersion::parse_in(Family::Either, "1.1.0-SNAPSHOT", &[]).unwrap().is_snapshot());
 }
 
 #[test]
 fn a_repository_may_mark_snapshots_in_its_own_way() {
     let endings = ["-dev".to_owned(), "-SNAPSHOT".to_owned()];
-    let version = |text: &str| ProjectVersion::parse_in(Ecosystem::Npm, text, &endings).unwrap();
+    let version = |text: &str| ProjectVersion::parse_in(Family::Marked, text, &endings).unwrap();
     assert!(version("1.1.0-dev").is_snapshot() && version("1.1.0-SNAPSHOT").is_snapshot());
     assert_eq!(version("1.1.0-dev").misfit(Form::Snapshot), None);
     assert_eq!(version("1.1.0-dev").semantic().map(ToString::to_string).as_deref(), Some("1.1.0-SNAPSHOT"));
@@ -90,9 +90,9 @@ fn a_repository_may_mark_snapshots_in_its_own_way() {
     assert_eq!(version("1.0.0").suggestion(Form::Snapshot, &[]), "1.1.0-dev");
     assert_eq!(version("1.1.0-dev").misfit(Form::Stable).as_deref(), Some("`-dev` marks work in progress"));
     let only = ["-dev".to_owned()];
-    let other = ProjectVersion::parse_in(Ecosystem::Npm, "1.1.0-SNAPSHOT", &only).unwrap();
+    let other = ProjectVersion::parse_in(Family::Marked, "1.1.0-SNAPSHOT", &only).unwrap();
     assert!(!other.is_snapshot() && other.misfit(Form::Snapshot).is_some());
-    let python = ProjectVersion::parse_in(Ecosystem::Python, "1.1.0.dev0", &only).unwrap();
+    let python = ProjectVersion::parse_in(Family::Python, "1.1.0.dev0", &only).unwrap();
     assert!(python.is_snapshot());
 }
 

@@ -1,0 +1,110 @@
+//! What a project is built with, as its manifest says: other projects by name and version, and those of this repository by
+//! their folder. From it come the snapshots that a release would hold, and which component is built with which.
+//!
+//! One module per ecosystem. A manifest alone does not say what is installed (a lock does, or a repository of artifacts): only
+//! what it asks for is looked at, and what it does not tell is said.
+
+mod cargo;
+mod dotnet;
+mod gradle;
+mod helm;
+mod maven;
+mod npm;
+pub(crate) mod npm_workspace;
+mod python;
+mod requirement;
+mod snapshots;
+
+use std::path::{Component, Path, PathBuf};
+
+use super::{Ecosystem, Place, Reader, UseKind};
+use crate::error::Error;
+
+pub(crate) use requirement::takes;
+pub(crate) use snapshots::{manifest_at, snapshots};
+
+/// What a manifest says.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    /// The name by which other projects of its ecosystem ask for it, where they do so by name.
+    pub(crate) name: Option<String>,
+    pub(crate) all: Vec<Need>,
+    /// The manifests that are built with this one, because it is the root of their build.
+    pub(crate) members: Vec<PathBuf>,
+    /// What the manifest does not tell.
+    pub(crate) unseen: Vec<String>,
+}
+
+/// Something that a project is built with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) kind: UseKind,
+    /// As the ecosystem calls it: `group:artifact`, `@scope/name`.
+    pub(crate) name: String,
+    pub(crate) wanted: Wanted,
+    /// The file that it is written in.
+    pub(crate) file: PathBuf,
+    pub(crate) place: Place,
+}
+
+/// What of it is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A version, or a requirement that versions meet.
+    Version(String),
+    /// The project in this folder, or of this manifest.
+    Path(PathBuf),
+    /// The project of this repository that has the name.
+    Sibling,
+}
+
+impl Needs {
+    fn version(&mut self, kind: UseKind, name: &str, text: &str, at: (&Path, Place)) {
+        self.add(kind, name, Wanted::Version(text.trim().to_owned()), at);
+    }
+
+    fn dependency(&mut self, name: &str, wanted: Wanted, at: (&Path, Place)) {
+        self.add(UseKind::Dependency, name, wanted, at);
+    }
+
+    fn add(&mut self, kind: UseKind, name: &str, wanted: Wanted, (file, place): (&Path, Place)) {
+        self.all.push(Need { kind, name: name.to_owned(), wanted, file: file.to_path_buf(), place });
+    }
+}
+
+/// What `manifest` says. It is parsed anew for each call.
+pub(crate) fn of(reader: &Reader<'_>, manifest: &Path, ecosystem: Ecosystem) -> Result<Needs, Error> {
+    match ecosystem {
+        Ecosystem::Npm => npm::needs(reader, manifest),
+        Ecosystem::Maven => maven::needs(reader, manifest),
+        Ecosystem::Cargo => cargo::needs(reader, manifest),
+        Ecosystem::Python => python::needs(reader, manifest),
+        Ecosystem::Gradle => gradle::needs(reader, manifest),
+        Ecosystem::DotNet => dotnet::needs(reader, manifest),
+        Ecosystem::Helm => helm::needs(reader, manifest),
+        Ecosystem::Plain | Ecosystem::Command => Ok(Needs::default()),
+    }
+}
+
+/// `path` below `folder`, with either separator, and without `.` and `..`.
+fn joined(folder: &Path, path: &str) -> PathBuf {
+    let mut joined = PathBuf::new();
+    for part in folder.join(path.trim().replace('\\', "/")).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                joined.pop();
+            }
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => joined.push(part),
+        }
+    }
+    joined
+}
+
+/// The folder of a manifest.
+pub(crate) fn folder_of(manifest: &Path) -> &Path {
+    manifest.parent().unwrap_or(manifest)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! Gradle: the coordinates that the `dependencies` and `plugins` of scripts write out, those of the version catalog that they name,
+//! and `project(":name")`. Scripts are programs, which are not run: what is put together is counted and not looked at.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Needs, Wanted, folder_of};
+use crate::error::Error;
+use crate::manifest::gradle::lexer::{Dialect, Kind, Token, Tokens};
+use crate::manifest::gradle::{SCRIPTS, SETTINGS, first};
+use crate::manifest::place::Lines;
+use crate::manifest::{Flaw, Place, Reader, UseKind};
+
+/// The version catalog, below the root of the build.
+const CATALOG: &str = "gradle/libs.versions.toml";
+
+/// The blocks in which coordinates are dependencies.
+const BLOCKS: [&str; 2] = ["dependencies", "plugins"];
+
+/// What a project asks for.
+pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
+    let folder = folder_of(manifest);
+    let mut settings = None;
+    for above in reader.upwards(folder) {
+        settings = first(reader, above, &SETTINGS)?;
+        if settings.is_some() {
+            break;
+        }
+    }
+    let root = settings.as_deref().map_or(folder, folder_of);
+    let catalog = match reader.locate(&root.join(CATALOG))? {
+        Some(file) => {
+            let catalog = reader.parse(&file, catalog)?;
+            Some((file, catalog))
+        }
+        None => None,
+    };
+    let mut needs = Needs::default();
+    let mut included = Vec::new();
+    if let Some(file) = &settings {
+        let script = read(reader, file)?;
+        script.add(&mut needs, (file, root), catalog.as_ref(), &[], Scope::Foreign);
+        included.clone_from(&script.included);
+    }
+    let own = first(reader, folder, &SCRIPTS)?;
+    if root != folder
+        && let Some(file) = first(reader, root, &SCRIPTS)?
+    {
+        read(reader, &file)?.add(&mut needs, (&file, root), catalog.as_ref(), &included, Scope::Foreign);
+    }
+    if let Some(file) = &own {
+        read(reader, file)?.add(&mut needs, (file, root), catalog.as_ref(), &included, Scope::Own);
+    }
+    if root == folder {
+        for project in &included {
+            needs.members.extend(first(reader, &folder_of_project(root, project), &SCRIPTS)?);
+        }
+    }
+    let unknown = std::mem::take(&mut needs.unseen).len();
+    if unknown > 0 {
+        let text = format!("{unknown} versions of {} that its scripts put together", reader.shown(manifest));
+        needs.unseen.push(text);
+    }
+    Ok(needs)
+}
+
+fn folder_of_project(root: &Path, project: &str) -> PathBuf {
+    project
+        .split(':')
+        .filter(|part| !part.is_empty() && *part != "..")
+        .fold(root.to_path_buf(), |at, part| at.join(part))
+}
+
+/// Whose script is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// The project's.
+    Own,
+    /// That of the root or of the settings, whose own dependencies are not the project's.
+    Foreign,
+}
+
+/// What a script writes out.
+#[derive(Default)]
+struct Script {
+    found: Vec<Named>,
+    /// The projects that settings include.
+    included: Vec<String>,
+}
+
+/// Something that a script names.
+struct Named {
+    what: What,
+    place: Place,
+    /// Whether it stands in a block at the top level, which is of this project alone.
+    is_own: bool,
+}
+
+enum What {
+    /// `group:artifact:version`, or the id and the version of a plugin.
+    Coordinate(UseKind, String, String),
+    /// `libs.a.b`, by names with `-` between.
+    Catalog(String),
+    /// `:a:b`
+    Project(String),
+    /// `projects.a.b`, by names with `-` between.
+    Accessor(String),
+    /// A coordinate that is put together.
+    Unknown,
+}
+
+fn read(reader: &Reader<'_>, file: &Path) -> Result<Script, Error> {
+    let is_kotlin = file.extension().is_some_and(|extension| extension == "kts");
+    let dialect = if is_kotlin { Dialect::Kotlin } else { Dialect::Groovy };
+    reader.parse(file, |text| Ok(script(text, dialect)))
+}
+
+fn script(text: &str, dialect: Dialect) -> Script {
+    let lines = Lines::of(text);
+    let tokens: Vec<Token<'_>> = Tokens::of(text, dialect).filter(|token| token.kind != Kind::End).collect();
+    let mut script = Script::default();
+    let mut blocks: Vec<&str> = Vec::new();
+    let mut name = "";
+    let mut parentheses = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        let next = |ahead: usize| tokens.get(index + ahead);
+        let is = |ahead: usize, text: &str| next(ahead).is_some_and(|token| token.is(text));
+        let block = blocks.iter().position(|block| BLOCKS.contains(block));
+        let mut add = |what| {
+            let is_own = block == Some(0) && blocks[0] == "dependencies";
+            script.found.push(Named { what, place: lines.place(token.start), is_own });
+        };
+        match (token.kind, token.text) {
+            (Kind::Sign, "(") => parentheses += 1,
+            (Kind::Sign, ")") => parentheses = parentheses.saturating_sub(1),
+            (Kind::Sign, "{") => blocks.push(name),
+            (Kind::Sign, "}") => {
+                blocks.pop();
+            }
+            (Kind::Name, "libs" | "projects") if is(1, ".") => {
+                let is_catalog = token.text == "libs";
+                let path = accessor(&tokens[index..]);
+                if block.is_some() || (is_catalog && path.starts_with("plugins-")) {
+                    add(if is_catalog { What::Catalog(path) } else { What::Accessor(path) });
+                }
+            }
+            (Kind::Name, "project") if block.is_some() => {
+                let named = [2, 1, 4, 3].into_iter().filter_map(next).find(|token| token.is_text());
+                if let Some(path) = named.filter(|token| token.text.starts_with(':')) {
+                    add(What::Project(path.text.to_owned()));
+                }
+            }
+            (Kind::Name, "include") if block.is_none() => {
+                let texts = tokens[index + 1..]
+                    .iter()
+                    .take_while(|token| token.is_text() || ["(", ",", ")"].contains(&token.text));
+                let texts = texts.filter(|token| token.is_text()).map(|token| token.text.to_owned());
+                script.included.extend(texts.take(1_000));
+            }
+            // `id("x") version "1"`, in either language.
+            (Kind::Name, "version") if blocks.last() == Some(&"plugins") => {
+                let id = tokens[..index].iter().rev().find(|token| token.is_text()).map_or("", |token| token.text);
+                let version = [1, 2].into_iter().filter_map(next).find(|token| token.is_text());
+                if let Some(version) = version {
+                    add(coordinate(UseKind::Plugin, id, version));
+                }
+            }
+            // `group: "g", name: "a", version: "1"`, in either language.
+            (Kind::Name, "version") if block.is_some() && (is(1, ":") || is(1, "=")) => {
+                if let Some(version) = next(2).filter(|token| token.is_text()) {
+                    let name = tokens[..index].iter().rev().find(|token| token.is_text()).map_or("", |it| it.text);
+                    add(coordinate(UseKind::Dependency, name, version));
+                }
+            }
+            (Kind::Literal | Kind::Template, text) if block.is_some() && !text.contains(['\n', ' ', '/']) => {
+                let mut parts = text.splitn(3, ':');
+                if let (Some(group), Some(artifact), Some(version)) = (parts.next(), parts.next(), parts.next())
+                    && !group.is_empty()
+                {
+                    let version = version.split([':', '@']).next().unwrap_or_default();
+                    let name = format!("{group}:{artifact}");
+                    add(coordinate(UseKind::Dependency, &name, &Token { text: version, ..*token }));
+                }
+            }
+            _ => {}
+        }
+        if token.kind == Kind::Name && parentheses == 0 {
+            name = token.text;
+        }
+    }
+    script
+}
+
+/// A coordinate whose version is a text of the script; one that holds an expression is put together.
+fn coordinate(kind: UseKind, name: &str, version: &Token<'_>) -> What {
+    match version.kind {
+        Kind::Template if version.text.contains('$') || name.contains('$') => What::Unknown,
+        _ => What::Coordinate(kind, name.to_owned(), version.text.to_owned()),
+    }
+}
+
+/// The names after the first, which dots separate, with `-` between.
+fn accessor(tokens: &[Token<'_>]) -> String {
+    let mut parts = Vec::new();
+    for pair in tokens[1..].chunks(2).take(16) {
+        match pair {
+            [dot, name] if dot.is(".") && name.kind == Kind::Name => parts.push(name.text),
+            _ => break,
+        }
+    }
+    parts.join("-")
+}
+
+impl Script {
+    /// Adds what the script names to what its project asks for. Each [`What::Unknown`] is one entry of `unseen`.
+    fn add(
+        self: &Script,
+        needs: &mut Needs,
+        (file, root): (&Path, &Path),
+        catalog: Option<&(PathBuf, Catalog)>,
+        included: &[String],
+        scope: Scope,
+    ) {
+        for named in self.found.iter().filter(|named| scope == Scope::Own || !named.is_own) {
+            let at = (file, named.place);
+            match &named.what {
+                What::Coordinate(kind, name, version) => needs.version(*kind, name, version, at),
+                What::Project(path) => needs.dependency(path, Wanted::Path(folder_of_project(root, path)), at),
+                What::Accessor(path) => {
+                    let is_it = |project: &&String| accessor_of(project).eq_ignore_ascii_case(&path.replace('-', ""));
+                    if let Some(project) = included.iter().find(is_it) {
+                        needs.dependency(project, Wanted::Path(folder_of_project(root, project)), at);
+                    }
+                }
+                What::Catalog(path) => {
+                    if let Some((file, catalog)) = catalog {
+                        catalog.add(needs, file, path);
+                    }
+                }
+                What::Unknown => needs.unseen.push(String::new()),
+            }
+        }
+    }
+}
+
+/// A project's path without what its accessor has not: `:my-lib:core` is `projects.myLib.core`.
+fn accessor_of(project: &str) -> String {
+    project.replace([':', '-', '_', '.', '/'], "")
+}
+
+/// A library or a plugin: its coordinates without a version, and that.
+struct Entry {
+    kind: UseKind,
+    name: String,
+    version: Option<(String, Place)>,
+}
+
+/// The catalog, by names with `-` for each separator.
+#[derive(Default)]
+struct Catalog {
+    /// The kind, the coordinates without a version, and the version.
+    entries: HashMap<String, Entry>,
+    bundles: HashMap<String, Vec<String>>,
+}
+
+impl Catalog {
+    /// Adds the entry that a script names, after which it may have called something: `libs.a.b.get()`.
+    fn add(&self, needs: &mut Needs, file: &Path, path: &str) {
+        let mut path = path;
+        loop {
+            let bundled = path.strip_prefix("bundles-").and_then(|name| self.bundles.get(name));
+            let one = [path.to_owned()];
+            let names: &[String] = bundled.map_or(&one[..], Vec::as_slice);
+            let found = names.iter().filter_map(|name| self.entries.get(name));
+            let mut any = bundled.is_some();
+            for Entry { kind, name, version } in found {
+                any = true;
+                if let Some((version, place)) = version {
+                    needs.version(*kind, name, version, (file, *place));
+                }
+            }
+            match path.rsplit_once('-') {
+                Some((shorter, _)) if !any => path = shorter,
+                _ => return,
+            }
+        }
+    }
+}
+
+fn catalog(text: &str) -> Result<Catalog, Flaw> {
+    Flaw::of_length(text)?;
+    let mut catalog = Catalog::default();
+    // The version does not come from it, so what is wrong there is for Gradle to say.
+    let Ok(document) = DeTable::parse(text) else { return Ok(catalog) };
+    let lines = Lines::of(text);
+    let members = |name: &str| {
+        let table = document.get_ref().get(name).and_then(|table| table.get_ref().as_table());
+        table.into_iter().flatten().map(|(name, value)| (name.get_ref().replace(['_', '.'], "-"), value))
+    };
+    let written = |value: &toml::Spanned<DeValue<'_>>| {
+        let parts = ["strictly", "require", "prefer"].iter().filter_map(|part| value.get_ref().get(*part));
+        let text = std::iter::once(value).chain(parts).find(|value| value.get_ref().is_str())?;
+        Some((text.get_ref().as_str()?.to_owned(), lines.place(text.span().start)))
+    };
+    let versions: HashMap<String, (String, Place)> =
+        members("versions").filter_map(|(name, value)| Some((name, written(value)?))).collect();
+    for (table, kind, prefix) in [("libraries", UseKind::Dependency, ""), ("plugins", UseKind::Plugin, "plugins-")] {
+        for (alias, value) in members(table) {
+            let at = |key: &str| value.get_ref().get(key);
+            let text = |key: &str| at(key).and_then(|text| text.get_ref().as_str());
+            let short = value.get_ref().as_str().and_then(|text| text.rsplit_once(':'));
+            let name = text("module").or_else(|| text("id")).map(str::to_owned);
+            let name = name.or_else(|| Some(format!("{}:{}", text("group")?, text("name")?)));
+            let name = name.or_else(|| short.map(|(name, _)| name.to_owned())).unwrap_or_default();
+            let named = at("version").and_then(|version| version.get_ref().get("ref")?.get_ref().as_str());
+            let version = match (short, named) {
+                (Some((_, version)), _) => Some((version.to_owned(), lines.place(value.span().start))),
+                (None, Some(named)) => versions.get(&named.replace(['_', '.'], "-")).cloned(),
+                (None, None) => at("version").and_then(written),
+            };
+            catalog.entries.insert(format!("{prefix}{alias}"), Entry { kind, name, version });
+        }
+    }
+    for (name, list) in members("bundles") {
+        let items = list.get_ref().as_array().into_iter().flatten().filter_map(|item| item.get_ref().as_str());
+        catalog.bundles.insert(name, items.map(|item| item.replace(['_', '.'], "-")).collect());
+    }
+    Ok(catalog)
+}

@@ -1,0 +1,203 @@
+//! `pyproject.toml`, `setup.cfg` and the files of requirements that they name
+//! (<https://packaging.python.org/en/latest/specifications/dependency-specifiers/>); the tables of Poetry and uv. A snapshot is a
+//! development release: installers take one only where a requirement names it.
+
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Needs, Wanted, folder_of, joined};
+use crate::error::Error;
+use crate::manifest::place::Lines;
+use crate::manifest::python::{distribution, setup_cfg};
+use crate::manifest::{Flaw, Place, Reader};
+
+/// The most files of requirements of a project.
+const MOST_FILES: usize = 50;
+
+/// A requirement, where it is written.
+type Line = (String, Place);
+
+/// What `pyproject.toml` says.
+#[derive(Default)]
+struct Project {
+    name: Option<String>,
+    requirements: Vec<Line>,
+    /// A table of Poetry or uv: the name, and what is wanted of it; the path is relative.
+    named: Vec<(String, Local, Place)>,
+    /// The files that have more of them.
+    files: Vec<String>,
+}
+
+/// What a table says of a requirement.
+enum Local {
+    Version(String),
+    Path(String),
+    Sibling,
+}
+
+/// What a project asks for.
+pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
+    let folder = folder_of(manifest);
+    let mut needs = Needs::default();
+    let mut files: Vec<PathBuf> = Vec::new();
+    if let Some(file) = reader.locate(&folder.join("pyproject.toml"))? {
+        let project = reader.parse(&file, pyproject)?;
+        needs.name = project.name;
+        requirements(&mut needs, &file, project.requirements);
+        for (name, local, place) in project.named {
+            let wanted = match local {
+                Local::Version(version) => Wanted::Version(version),
+                Local::Path(path) => Wanted::Path(joined(folder, &path)),
+                Local::Sibling => Wanted::Sibling,
+            };
+            needs.dependency(&distribution(&name), wanted, (&file, place));
+        }
+        files.extend(project.files.iter().map(|path| joined(folder, path)));
+    }
+    if let Some(file) = reader.locate(&folder.join("setup.cfg"))? {
+        let listed = reader.parse(&file, |text| {
+            let config = setup_cfg::parse(text)?;
+            let name = config.value("metadata", "name")?.map(|name| distribution(&name.text));
+            let listed = [("options", "install_requires"), ("options", "setup_requires")];
+            let listed: Vec<_> = listed
+                .into_iter()
+                .filter_map(|(section, option)| config.value(section, option).transpose())
+                .collect::<Result<_, _>>()?;
+            let found: Vec<Line> =
+                listed.iter().flat_map(|option| lines_of(text, &option.text, option.place)).collect();
+            Ok((name, found))
+        })?;
+        needs.name = needs.name.or(listed.0);
+        requirements(&mut needs, &file, listed.1);
+    }
+    if let Some(script) = reader.locate(&folder.join("setup.py"))? {
+        needs.unseen.push(format!("what {} asks for, which is a program", reader.shown(&script)));
+        files.push(folder.join("requirements.txt"));
+    }
+    let mut seen: Vec<PathBuf> = Vec::new();
+    while let Some(path) = files.pop().filter(|_| seen.len() < MOST_FILES) {
+        let file = reader.locate(&path).ok().flatten().filter(|file| !seen.contains(file));
+        let Some(file) = file else { continue };
+        let (listed, more) = reader.parse(&file, |text| Ok(listed(text)))?;
+        requirements(&mut needs, &file, listed);
+        files.extend(more.iter().map(|path| joined(folder_of(&file), path)));
+        seen.push(file);
+    }
+    Ok(needs)
+}
+
+fn requirements(needs: &mut Needs, file: &Path, listed: Vec<Line>) {
+    for (text, place) in listed {
+        if let Some((name, version)) = specifiers(&text) {
+            needs.dependency(&name, Wanted::Version(version.to_owned()), (file, place));
+        }
+    }
+}
+
+/// The name and the versions of a requirement; `None` for what has no name, or an address instead of versions.
+fn specifiers(requirement: &str) -> Option<(String, &str)> {
+    let requirement = requirement.split(" #").next()?.split(';').next()?.trim();
+    let name = distribution(requirement);
+    let rest = requirement.get(name.len()..)?.trim_start();
+    let rest = match rest.strip_prefix('[') {
+        Some(extras) => extras.split_once(']')?.1.trim_start(),
+        None => rest,
+    };
+    (!name.is_empty() && !rest.starts_with('@')).then_some((name, rest))
+}
+
+/// The requirements of a file, and the files that it takes in (<https://pip.pypa.io/en/stable/reference/requirements-file-format/>).
+fn listed(text: &str) -> (Vec<Line>, Vec<String>) {
+    let (mut found, mut more) = (Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate() {
+        let content = line.trim();
+        let column = line.chars().take_while(|c| c.is_whitespace()).count() + 1;
+        let taken =
+            ["-r", "--requirement", "-c", "--constraint"].iter().find_map(|option| content.strip_prefix(option));
+        match taken {
+            Some(path) => more.push(path.trim_start_matches(['=', ' ']).to_owned()),
+            None if content.starts_with(['#', '-']) || content.is_empty() => {}
+            // Hashes of what is installed follow on the same line.
+            None => {
+                let content = content.split(" --").next().unwrap_or(content).trim_end_matches(['\\', ' ']);
+                found.push((content.to_owned(), Place { line: index + 1, column }));
+            }
+        }
+    }
+    (found, more)
+}
+
+/// The lines of an option, each where it is written: at `place` or in a line after it.
+fn lines_of(text: &str, value: &str, place: Place) -> Vec<Line> {
+    let mut at = place.line;
+    let mut found = Vec::new();
+    for wanted in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let line = text.lines().enumerate().skip(at - 1).find(|(_, line)| line.trim().ends_with(wanted));
+        let here = line.map_or(place, |(index, line)| {
+            let blank = line.len() - line.trim_start().len();
+            Place { line: index + 1, column: line[..blank].chars().count() + 1 }
+        });
+        at = here.line;
+        found.push((wanted.to_owned(), if here.line == place.line { place } else { here }));
+    }
+    found
+}
+
+fn pyproject(text: &str) -> Result<Project, Flaw> {
+    Flaw::of_length(text)?;
+    let document = DeTable::parse(text).map_err(|error| {
+        let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
+        Flaw::malformed(error.message(), place)
+    })?;
+    let lines = Lines::of(text);
+    let value = |path: &[&str]| {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(document.get_ref().get(*first)?, |value, name| value.get_ref().as_table()?.get(*name))
+    };
+    let members = |path: &[&str]| value(path).and_then(|value| value.get_ref().as_table()).into_iter().flatten();
+    let mut project = Project::default();
+    let name = value(&["project", "name"]).or_else(|| value(&["tool", "poetry", "name"]));
+    project.name = name.and_then(|name| name.get_ref().as_str()).map(distribution);
+    let mut list = |value: Option<&Spanned<DeValue<'_>>>| {
+        for item in value.and_then(|value| value.get_ref().as_array()).into_iter().flatten() {
+            let text = item.get_ref().as_str().map(str::to_owned);
+            project.requirements.extend(text.map(|text| (text, lines.place(item.span().start))));
+        }
+    };
+    list(value(&["project", "dependencies"]));
+    list(value(&["build-system", "requires"]));
+    members(&["project", "optional-dependencies"]).for_each(|(_, extra)| list(Some(extra)));
+    members(&["dependency-groups"]).for_each(|(_, group)| list(Some(group)));
+    let mut poetry: Vec<_> = members(&["tool", "poetry", "dependencies"]).collect();
+    poetry.extend(members(&["tool", "poetry", "dev-dependencies"]));
+    for (_, group) in members(&["tool", "poetry", "group"]) {
+        poetry.extend(group.get_ref().get("dependencies").and_then(|it| it.get_ref().as_table()).into_iter().flatten());
+    }
+    poetry.extend(members(&["tool", "uv", "sources"]));
+    for (name, value) in poetry {
+        let several = value.get_ref().as_array();
+        let one = if several.is_some() { None } else { Some(value) };
+        for value in several.into_iter().flatten().chain(one) {
+            let text = |key: &str| value.get_ref().get(key).and_then(|it| Some((it.get_ref().as_str()?, it.span())));
+            let plain = value.get_ref().as_str().map(|text| (text, value.span()));
+            if let Some((version, span)) = plain.or_else(|| text("version")) {
+                let place = lines.place(span.start);
+                project.named.push((name.get_ref().to_string(), Local::Version(version.to_owned()), place));
+            }
+            if let Some((path, span)) = text("path") {
+                let place = lines.place(span.start);
+                project.named.push((name.get_ref().to_string(), Local::Path(path.to_owned()), place));
+            }
+            if value.get_ref().get("workspace").and_then(|is| is.get_ref().as_bool()) == Some(true) {
+                project.named.push((name.get_ref().to_string(), Local::Sibling, lines.place(value.span().start)));
+            }
+        }
+    }
+    let file = value(&["tool", "setuptools", "dynamic", "dependencies"]).and_then(|value| value.get_ref().get("file"));
+    let one = file.and_then(|file| file.get_ref().as_str()).map(str::to_owned);
+    let several = file.and_then(|file| file.get_ref().as_array()).into_iter().flatten();
+    project.files.extend(one.into_iter().chain(several.filter_map(|it| it.get_ref().as_str().map(str::to_owned))));
+    Ok(project)
+}

@@ -1,0 +1,247 @@
+use crate::manifest::memory::{snapshots, unseen};
+
+#[track_caller]
+fn check(files: &[(&str, &str)], manifest: &str, expect: &[&str]) {
+    assert_eq!(snapshots(files, manifest), expect);
+}
+
+/// A pom with a version; `inside` stands below it.
+fn pom(artifact: &str, inside: &str) -> String {
+    format!(
+        "<project><groupId>g</groupId><artifactId>{artifact}</artifactId>\n<version>1.0.0</version>\n{inside}\n</project>"
+    )
+}
+
+fn dependency(artifact: &str, version: &str) -> String {
+    format!(
+        "<dependency><groupId>x</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
+    )
+}
+
+#[test]
+fn a_release_of_maven_is_the_whole_reactor() {
+    let root = pom(
+        "root",
+        "<packaging>pom</packaging>\n<modules><module>core</module><module>web/pom.xml</module><module>gone</module></modules>",
+    );
+    let core = pom("core", &format!("<dependencies>\n{}</dependencies>", dependency("y", "2.0-snapshot")));
+    let web = pom("web", "<modules><module>deep</module></modules>");
+    let deep = pom("deep", &format!("<dependencies>{}</dependencies>", dependency("z", "2.0-20240101.120000-3")));
+    let files =
+        [("pom.xml", root.as_str()), ("core/pom.xml", &core), ("web/pom.xml", &web), ("web/deep/pom.xml", &deep)];
+    check(
+        &files,
+        "pom.xml",
+        &["dependency x:y 2.0-snapshot@core/pom.xml:4", "dependency x:z 2.0-20240101.120000-3@web/deep/pom.xml:3"],
+    );
+    check(&files, "web/pom.xml", &["dependency x:z 2.0-20240101.120000-3@web/deep/pom.xml:3"]);
+    assert_eq!(unseen(&files, "pom.xml"), ["the module `gone` of pom.xml, which is not there"]);
+}
+
+#[test]
+fn modules_that_lead_in_circles_end() {
+    let root = pom("root", "<modules><module>.</module><module>a</module></modules>");
+    let a = pom(
+        "a",
+        &format!(
+            "<modules><module>..</module></modules><dependencies>{}</dependencies>",
+            dependency("y", "1-SNAPSHOT")
+        ),
+    );
+    check(&[("pom.xml", &root), ("a/pom.xml", &a)], "pom.xml", &["dependency x:y 1-SNAPSHOT@a/pom.xml:3"]);
+}
+
+#[test]
+fn profiles_count_where_they_are_active() {
+    let profile = |id: &str, activation: &str, artifact: &str| {
+        format!(
+            "<profile><id>{id}</id><activation>{activation}</activation><dependencies>{}</dependencies></profile>\n",
+            dependency(artifact, "2-SNAPSHOT")
+        )
+    };
+    let profiles = |list: &[String]| pom("a", &format!("<profiles>\n{}</profiles>", list.concat()));
+    let by_default = profile("a", "<activeByDefault>true</activeByDefault>", "default");
+    let off = profile("b", "<property><name>nope</name></property>", "off");
+    let on = profile("c", "<property><name>yes</name></property>", "on");
+    let machine = profile("d", "<os><family>mac</family></os>", "machine");
+    let active = profiles(&[by_default.clone(), off.clone()]);
+    check(&[("pom.xml", &active)], "pom.xml", &["dependency x:default 2-SNAPSHOT@pom.xml:4"]);
+    let other = profiles(&[by_default, on]);
+    check(
+        &[("pom.xml", &other), (".mvn/maven.config", "-Dyes=1")],
+        "pom.xml",
+        &["dependency x:on 2-SNAPSHOT@pom.xml:5"],
+    );
+    let unknown = profiles(&[machine, off]);
+    let files = [("pom.xml", unknown.as_str())];
+    check(&files, "pom.xml", &[]);
+    assert_eq!(
+        unseen(&files, "pom.xml"),
+        ["a profile of pom.xml, line 4: its activity depends on the operating system"]
+    );
+}
+
+#[test]
+fn versions_that_other_poms_tell_are_counted() {
+    let own = pom(
+        "a",
+        "<dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId></dependency></dependencies><build><plugins><plugin><artifactId>maven-jar-plugin</artifactId></plugin><plugin><groupId>g</groupId><artifactId>p</artifactId><version>1</version><dependencies><dependency><groupId>x</groupId><artifactId>z</artifactId><version>3-SNAPSHOT</version></dependency></dependencies></plugin></plugins></build>",
+    );
+    let files = [("pom.xml", own.as_str())];
+    check(&files, "pom.xml", &["dependency x:z 3-SNAPSHOT@pom.xml:3"]);
+    assert_eq!(unseen(&files, "pom.xml"), ["1 versions of pom.xml that its poms in this repository do not tell"]);
+}
+
+#[test]
+fn every_section_of_a_package_counts() {
+    let package = "{\n\"name\": \"a\",\n\"version\": \"1.0.0\",\n\"dependencies\": {\"b\": \"2.0.0-SNAPSHOT\", \"c\": \"^1.0.0\"},\n\"devDependencies\": {\n\"d\": \"npm:other@3.0.0-SNAPSHOT\",\n\"g\": \"workspace:4.0.0-SNAPSHOT\"},\n\"peerDependencies\": {\"e\": \">=1 <2.0.0-SNAPSHOT\"},\n\"overrides\": {\"f\": \"=2.0.0-SNAPSHOT\", \"h\": {\"i\": \"1\"}}}";
+    check(
+        &[("package.json", package)],
+        "package.json",
+        &[
+            "dependency b 2.0.0-SNAPSHOT@package.json:4",
+            "dependency d 3.0.0-SNAPSHOT@package.json:6",
+            "dependency g 4.0.0-SNAPSHOT@package.json:7",
+            "dependency f =2.0.0-SNAPSHOT@package.json:9",
+        ],
+    );
+    let with_folder = "{\"version\": \"1.0.0\", \"dependencies\": {\"b\": \"file:../b\"}}";
+    let other = "{\"name\": \"b\", \"optionalDependencies\": {\"x\": \"1.0.0-SNAPSHOT\"}}";
+    check(
+        &[("a/package.json", with_folder), ("b/package.json", other)],
+        "a/package.json",
+        &["dependency x 1.0.0-SNAPSHOT@b/package.json:1"],
+    );
+}
+
+#[test]
+fn every_table_of_cargo_counts() {
+    let root = "[workspace]\nmembers = [\"crates/*\", \"tools\"]\n[workspace.package]\nversion = \"1.0.0\"\n[workspace.dependencies]\nshared = \"=2.0.0-SNAPSHOT\"\nunused = \"=3.0.0-SNAPSHOT\"\n";
+    let own = "[package]\nname = \"a\"\nversion.workspace = true\n[dependencies]\nshared.workspace = true\n[target.'cfg(unix)'.build-dependencies]\nt = { version = \"1.0.0-SNAPSHOT\", features = [\"x\"] }\n";
+    let tools = "[package]\nname = \"tools\"\nversion = \"1.0.0\"\n[dev-dependencies]\nd = \"4.0.0-SNAPSHOT\"\na = { path = \"../crates/a\" }\n";
+    let files = [("Cargo.toml", root), ("crates/a/Cargo.toml", own), ("tools/Cargo.toml", tools)];
+    let of_a = ["dependency shared =2.0.0-SNAPSHOT@Cargo.toml:6", "dependency t 1.0.0-SNAPSHOT@crates/a/Cargo.toml:7"];
+    let of_tools = "dependency d 4.0.0-SNAPSHOT@tools/Cargo.toml:5";
+    check(&files, "crates/a/Cargo.toml", &of_a);
+    check(&files, "Cargo.toml", &[of_a[0], of_a[1], of_tools]);
+    check(&files, "tools/Cargo.toml", &[of_tools, of_a[0], of_a[1]]);
+}
+
+#[test]
+fn requirements_of_python_count_wherever_they_are_written() {
+    let project = "[build-system]\nrequires = [\"hatchling==1.0.dev1\"]\n[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n\"b[x]==2.0.0.dev3 ; python_version > '3'\",\n\"c<3.0.dev0\", \"d @ https://example.com/d-1.0.dev1.whl\"]\n[project.optional-dependencies]\ne = [\"f~=1.0.dev2\"]\n";
+    check(
+        &[("pyproject.toml", project)],
+        "pyproject.toml",
+        &[
+            "dependency b ==2.0.0.dev3@pyproject.toml:7",
+            "dependency hatchling ==1.0.dev1@pyproject.toml:2",
+            "dependency f ~=1.0.dev2@pyproject.toml:10",
+        ],
+    );
+    let poetry = "[tool.poetry]\nname = \"a\"\nversion = \"1.0.0\"\n[tool.poetry.dependencies]\npython = \"^3.9\"\nb = \"^2.0.dev0\"\nc = { path = \"../c\" }\nd = [{ version = \"1.0.dev1\", python = \"<3\" }]\n";
+    let c = "[project]\nname = \"c\"\nversion = \"1.0.0\"\ndependencies = [\"x===1.dev4\"]\n";
+    check(
+        &[("a/pyproject.toml", poetry), ("c/pyproject.toml", c)],
+        "a/pyproject.toml",
+        &[
+            "dependency b ^2.0.dev0@a/pyproject.toml:6",
+            "dependency d 1.0.dev1@a/pyproject.toml:8",
+            "dependency x ===1.dev4@c/pyproject.toml:4",
+        ],
+    );
+}
+
+#[test]
+fn files_of_requirements_are_followed() {
+    let config =
+        "[metadata]\nname = a\nversion = 1.0.0\n[options]\ninstall_requires =\n  b\n  # a comment\n  c==1.dev0\n";
+    let files = [
+        ("setup.cfg", config),
+        ("setup.py", "setup()"),
+        ("requirements.txt", "# x\n-r more.txt\nd==2.0.dev1 --hash=sha256:0\n"),
+        ("more.txt", "e>=1.0.dev1\n-r requirements.txt\n-r ../../outside.txt\n"),
+    ];
+    check(
+        &files,
+        "setup.cfg",
+        &[
+            "dependency c ==1.dev0@setup.cfg:8",
+            "dependency d ==2.0.dev1@requirements.txt:3",
+            "dependency e >=1.0.dev1@more.txt:1",
+        ],
+    );
+}
+
+#[test]
+fn charts_of_both_versions_count() {
+    let chart = "version: 1.0.0\ndependencies:\n  - name: b\n    version: ~2.0.0-SNAPSHOT\n    repository: https://x\n  - name: c\n    version: 1.0.0\n    repository: file://../c\n";
+    let older = "dependencies:\n- name: d\n  version: \"3.0.0-SNAPSHOT\"\n";
+    let c = "version: 1.0.0\ndependencies: [{name: e, version: 4.0.0-SNAPSHOT}]\n";
+    check(
+        &[("a/Chart.yaml", chart), ("a/requirements.yaml", older), ("c/Chart.yaml", c)],
+        "a/Chart.yaml",
+        &[
+            "dependency b ~2.0.0-SNAPSHOT@a/Chart.yaml:4",
+            "dependency d 3.0.0-SNAPSHOT@a/requirements.yaml:3",
+            "dependency e 4.0.0-SNAPSHOT@c/Chart.yaml:2",
+        ],
+    );
+}
+
+#[test]
+fn scripts_of_gradle_count_as_far_as_they_write_versions_out() {
+    let script = "plugins {\n    id 'x.y' version '1.0-SNAPSHOT'\n    alias(libs.plugins.tool)\n}\nversion = '1.0.0'\ndef note = 'a:b:9-SNAPSHOT'\ndependencies {\n    implementation 'g:a:2.0-SNAPSHOT'\n    api(\"g:b:${v}\")\n    testImplementation group: 'g', name: 'c', version: '3-SNAPSHOT'\n    implementation libs.one.two.get()\n    implementation(libs.bundles.all)\n    implementation('g:d:1.0') { exclude module: 'e' }\n    implementation project(':sub')\n}\n";
+    let catalog = "[versions]\nv = \"5-SNAPSHOT\"\n[libraries]\none-two = { module = \"g:one\", version.ref = \"v\" }\nthree = \"g:three:6-SNAPSHOT\"\nunused = \"g:u:7-SNAPSHOT\"\n[plugins]\ntool = { id = \"tool\", version = \"8-SNAPSHOT\" }\n[bundles]\nall = [\"three\"]\n";
+    let sub = "dependencies { runtimeOnly(\"g:f:4-20240101.120000-1\") }";
+    let files = [
+        ("build.gradle", script),
+        ("settings.gradle", "include 'sub', ':other'"),
+        ("sub/build.gradle.kts", sub),
+        ("gradle/libs.versions.toml", catalog),
+    ];
+    let of_sub = "dependency g:f 4-20240101.120000-1@sub/build.gradle.kts:1";
+    check(
+        &files,
+        "build.gradle",
+        &[
+            "plugin x.y 1.0-SNAPSHOT@build.gradle:2",
+            "plugin tool 8-SNAPSHOT@gradle/libs.versions.toml:8",
+            "dependency g:a 2.0-SNAPSHOT@build.gradle:8",
+            "dependency c 3-SNAPSHOT@build.gradle:10",
+            "dependency g:one 5-SNAPSHOT@gradle/libs.versions.toml:2",
+            "dependency g:three 6-SNAPSHOT@gradle/libs.versions.toml:5",
+            of_sub,
+        ],
+    );
+    assert_eq!(unseen(&files, "build.gradle"), ["1 versions of build.gradle that its scripts put together"]);
+    let found =
+        snapshots(&[("sub/gradle.properties", "version=1.0.0"), files[0], files[1], files[2]], "sub/gradle.properties");
+    assert_eq!(found, ["plugin x.y 1.0-SNAPSHOT@build.gradle:2", of_sub]);
+}
+
+#[test]
+fn packages_of_dotnet_count_with_their_managed_versions() {
+    let packages = "<Project><PropertyGroup><B>2.0.0-SNAPSHOT</B></PropertyGroup><ItemGroup>\n<PackageVersion Include=\"b\" Version=\"$(B)\" />\n<PackageVersion Include=\"unused\" Version=\"9-SNAPSHOT\" /></ItemGroup></Project>";
+    let own = "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><Version>1.0.0</Version></PropertyGroup><ItemGroup>\n<PackageReference Include=\"a\" Version=\"[1.0.0-snapshot]\" />\n<PackageReference Include=\"B\" />\n<PackageReference Include=\"c\"><Version>3.0.0</Version></PackageReference>\n<PackageReference Include=\"d\" Version=\"$(NOPE_X)\" />\n<ProjectReference Include=\"..\\lib\\lib.csproj\" /></ItemGroup></Project>";
+    let lib = "<Project Sdk=\"Microsoft.NET.Sdk\"><ItemGroup><PackageReference Include=\"e\" Version=\"4.0.0-SNAPSHOT\" /></ItemGroup></Project>";
+    let files = [("Directory.Packages.props", packages), ("app/app.csproj", own), ("lib/lib.csproj", lib)];
+    check(
+        &files,
+        "app/app.csproj",
+        &[
+            "dependency a [1.0.0-snapshot]@app/app.csproj:2",
+            "dependency B 2.0.0-SNAPSHOT@Directory.Packages.props:2",
+            "dependency e 4.0.0-SNAPSHOT@lib/lib.csproj:1",
+        ],
+    );
+    assert_eq!(unseen(&files, "app/app.csproj"), ["1 versions of app/app.csproj that the files do not tell"]);
+}
+
+#[test]
+fn what_is_broken_beside_is_said() {
+    let root = pom("root", "<modules><module>a</module></modules>");
+    let files = [("pom.xml", root.as_str()), ("a/pom.xml", "<project>\n<")];
+    let said = unseen(&files, "pom.xml");
+    assert!(said.len() == 1 && said[0].starts_with("a/pom.xml: line 2: "), "{said:?}");
+}

@@ -1,0 +1,118 @@
+//! A release is not built with snapshots, in any ecosystem.
+
+use testkit::FakeGitHub;
+
+use crate::{OTHER, REPOSITORY, on_branch, on_pull, run, runner};
+
+/// Files by path.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
+#[test]
+fn a_snapshot_of_any_ecosystem_is_refused_at_its_line() {
+    let server = FakeGitHub::start().unwrap();
+    let cases: [(Files<'_>, &str); 8] = [
+        (
+            &[
+                (
+                    "pom.xml",
+                    "<project><groupId>g</groupId><artifactId>r</artifactId><version>1.0.0</version>\n<modules><module>core</module></modules></project>",
+                ),
+                (
+                    "core/pom.xml",
+                    "<project><groupId>g</groupId><artifactId>c</artifactId><version>1.0.0</version><dependencies>\n<dependency><groupId>x</groupId><artifactId>y</artifactId>\n<version>2.0-20240101.120000-3</version></dependency></dependencies></project>",
+                ),
+            ],
+            "file=core/pom.xml,line=3",
+        ),
+        (
+            &[("package.json", "{\"version\": \"1.0.0\", \"devDependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}}")],
+            "file=package.json,line=2",
+        ),
+        (
+            &[(
+                "Cargo.toml",
+                "[package]\nname = \"a\"\nversion = \"1.0.0\"\n[target.'cfg(unix)'.dependencies]\nx = \"=2.0.0-SNAPSHOT\"\n",
+            )],
+            "file=Cargo.toml,line=5",
+        ),
+        (
+            &[("pyproject.toml", "[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"x==2.0.0.dev3\"]\n")],
+            "file=pyproject.toml,line=4",
+        ),
+        (
+            &[(
+                "Chart.yaml",
+                "apiVersion: v2\nname: a\nversion: 1.0.0\ndependencies:\n- name: x\n  version: 2.0.0-SNAPSHOT\n",
+            )],
+            "file=Chart.yaml,line=6",
+        ),
+        (
+            &[("build.gradle", "version = '1.0.0'\ndependencies {\n  implementation \"g:x:2.0-SNAPSHOT\"\n}\n")],
+            "file=build.gradle,line=3",
+        ),
+        (
+            &[
+                ("build.gradle.kts", "version = \"1.0.0\"\ndependencies { implementation(libs.x) }\n"),
+                ("gradle/libs.versions.toml", "[libraries]\nx = \"g:x:2.0-SNAPSHOT\"\n"),
+            ],
+            "file=gradle/libs.versions.toml,line=2",
+        ),
+        (
+            &[(
+                "a.csproj",
+                "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><Version>1.0.0</Version></PropertyGroup><ItemGroup>\n<PackageReference Include=\"x\" Version=\"2.0.0-SNAPSHOT\" /></ItemGroup></Project>",
+            )],
+            "file=a.csproj,line=2",
+        ),
+    ];
+    for (files, place) in cases {
+        let with_files =
+            |runner| files.iter().fold(runner, |runner: testkit::FakeRunner, (path, text)| runner.file(path, *text));
+        let output = run(&with_files(runner(&server)));
+        output.assert_code(2);
+        let annotation = format!("::error title=version-detect/snapshot-dependency,{place}");
+        assert!(output.stdout.contains(&annotation), "{place}: {}", output.stdout);
+        let pull = run(&with_files(on_pull(&server, "topic", "main")));
+        pull.assert_code(0);
+        assert!(pull.stdout.contains("branch main will refuse version 1.0.0: its dependency"), "{}", pull.stdout);
+        run(&with_files(on_branch(&server, "topic"))).assert_code(0);
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_said_and_all_snapshots_are_named() {
+    let server = FakeGitHub::start().unwrap();
+    let script = "version = '1.0.0'\ndependencies {\n  implementation \"g:x:$y\"\n}\n";
+    let output = run(&runner(&server).file("build.gradle", script));
+    output.assert_code(0);
+    let said = "Not looked at for snapshots: 1 versions of build.gradle that its scripts put together.";
+    assert!(output.summary.contains(said), "{}", output.summary);
+    let both = "{\"version\": \"1.0.0\", \"dependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\",\n\"y\": \"3.0.0-dev\",\n\"z\": \"4.0.0-dev\"}}";
+    let output =
+        run(&runner(&server).file("package.json", both).file("slipway.toml", "[version]\nsnapshot = [\"-dev\"]\n"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("has the dependency `y` `3.0.0-dev`"), "{}", output.stderr);
+    assert!(output.stderr.contains("also dependency z 4.0.0-dev in package.json, line 4"), "{}", output.stderr);
+    assert!(!output.stderr.contains("2.0.0-SNAPSHOT"), "{}", output.stderr);
+}
+
+#[test]
+fn what_was_released_stays_as_it_is() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_tag(REPOSITORY, "v1.0.0", OTHER);
+    let package = "{\"version\": \"1.0.0\", \"dependencies\": {\"x\": \"2.0.0-SNAPSHOT\"}}";
+    let output = run(&runner(&server).file("package.json", package));
+    output.assert_code(0);
+    assert_eq!(output.outputs["publish"], "false");
+}
+
+#[test]
+fn a_component_is_not_built_with_snapshots_either() {
+    let server = FakeGitHub::start().unwrap();
+    let config = "[[component]]\nname = \"a\"\npath = \"a\"\n[[component]]\nname = \"b\"\npath = \"b\"\n";
+    let snapshot = "{\"version\": \"1.0.0\", \"dependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}}";
+    let output =
+        run(&runner(&server).file("slipway.toml", config).file("a/package.json", snapshot).file("b/VERSION", "1.0.0"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("a/package.json:2: `a`: the stable version"), "{}", output.stderr);
+}
