@@ -119,6 +119,14 @@ pub async fn tag_commits(folder: &Path) -> Result<Vec<(String, String)>, &'stati
     if shallow.as_deref() != Some("false") {
         return Err("the clone is shallow, so it may lack tags");
     }
+    // `git clone --no-tags` and `--single-branch` leave this behind.
+    if git(folder, &["config", "--get-all", "remote.origin.tagOpt"]).await.as_deref() == Some("--no-tags") {
+        return Err("the clone was made without tags");
+    }
+    let fetched = git(folder, &["config", "--get-all", "remote.origin.fetch"]).await;
+    if fetched.is_some_and(|fetched| !fetched.contains('*')) {
+        return Err("the clone has one branch alone, so it may lack tags");
+    }
     Ok(tags)
 }
 

@@ -49,6 +49,17 @@ async fn the_tags_of_a_shallow_clone_are_not_known() {
     write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
     assert!(tags(&shallow).await.unwrap_err().contains("shallow"));
     assert!(tags(folder.path()).await.unwrap_err().contains("no Git repository"));
+    for (option, told) in
+        [("--no-tags", Some("without tags")), ("--single-branch", Some("one branch alone")), ("-q", None)]
+    {
+        let clone = folder.path().join(option);
+        write(folder.path(), &["clone", "-q", option, &url, &clone.display().to_string()]);
+        assert_eq!(
+            tags(&clone).await.err().map(|why| told.is_some_and(|told| why.contains(told))),
+            told.map(|_| true),
+            "{option}"
+        );
+    }
 }
 
 #[tokio::test]

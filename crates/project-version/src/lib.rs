@@ -12,4 +12,4 @@ mod version;
 pub use component::component_name;
 pub use endings::{EndingsFlaw, snapshot_ending, snapshot_endings};
 pub use order::Order;
-pub use version::{Family, Form, ProjectVersion, is_dev, is_maven_snapshot};
+pub use version::{Family, Form, Height, ProjectVersion, is_dev, is_maven_snapshot};

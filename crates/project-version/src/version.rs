@@ -66,6 +66,25 @@ pub enum Form {
     Prerelease,
 }
 
+/// How high a version has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Height {
+    /// Above every release.
+    AboveAll,
+    /// Anywhere: it corrects an older release.
+    OwnLine,
+}
+
+/// The next version behind one, which is another number the higher the lower ones are full; `None` behind the last of all.
+fn raised(version: &Version, form: Form) -> Option<Version> {
+    let Version { major, minor, patch, .. } = *version;
+    let next_patch = if form == Form::Stable { patch.checked_add(1) } else { None };
+    next_patch
+        .map(|patch| Version::new(major, minor, patch))
+        .or_else(|| Some(Version::new(major, minor.checked_add(1)?, 0)))
+        .or_else(|| Some(Version::new(major.checked_add(1)?, 0, 0)))
+}
+
 impl Form {
     /// The form's name.
     pub fn name(self) -> &'static str {
@@ -181,17 +200,35 @@ impl ProjectVersion {
         }
     }
 
-    /// What to write to be of `form`: the nearest version that is not among `released`.
-    pub fn suggestion(&self, form: Form, released: &[Version]) -> String {
-        let mut next = self.core();
-        if form != Form::Stable && self.stable().is_some() {
-            next = Version::new(next.major, next.minor.saturating_add(1), 0);
+    /// The name of the version's tag. A version that is written with a `v` needs no second one.
+    pub fn tag(&self, prefix: &str) -> String {
+        let is_v = |c: char| c == 'v' || c == 'V';
+        let numbers = self.text.strip_prefix(is_v).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        match numbers {
+            Some(numbers) if prefix.ends_with(is_v) => format!("{prefix}{numbers}"),
+            _ => format!("{prefix}{}", self.text),
         }
-        while released.contains(&next) {
-            next = match form {
-                Form::Stable => Version::new(next.major, next.minor, next.patch.saturating_add(1)),
-                Form::Snapshot | Form::Prerelease => Version::new(next.major, next.minor.saturating_add(1), 0),
-            };
+    }
+
+    /// What to write to be of `form`: the nearest version that is not among `released`, and that the branch takes.
+    pub fn suggestion(&self, form: Form, released: &[Version], height: Height) -> String {
+        let core = self.core();
+        let raised = |version: &Version| raised(version, form).unwrap_or_else(|| version.clone());
+        let mut next = if form != Form::Stable && self.stable().is_some() { raised(&core) } else { core };
+        match height {
+            Height::AboveAll => {
+                if let Some(highest) = released.iter().max().filter(|highest| **highest >= next) {
+                    next = raised(highest);
+                }
+            }
+            // Each step leaves one release behind.
+            Height::OwnLine => {
+                for _ in released {
+                    if released.contains(&next) {
+                        next = raised(&next);
+                    }
+                }
+            }
         }
         match form {
             Form::Stable => next.to_string(),

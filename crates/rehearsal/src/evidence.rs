@@ -32,8 +32,8 @@ impl Record {
         self.document["outputs"][name].as_str().unwrap_or_default()
     }
 
-    /// Whether `step` wrote it: in its job, while it ran. Steps of one job never run at the same time.
-    pub(crate) fn is_of(&self, step: &StepResult) -> bool {
+    /// Whether `step` may have written it: in its job, while it ran.
+    fn is_of(&self, step: &StepResult) -> bool {
         let while_it_ran = step.started..=step.started + step.time + CLOCK_TOLERANCE;
         self.field("/job") == step.job && while_it_ran.contains(&self.written)
     }
@@ -47,6 +47,14 @@ impl Record {
         self.list("/plan/services").iter().filter_map(|plan| plan["service"].as_str()).collect()
     }
 
+    /// The tags that were asked for: of the one project of a run, or of each of its components.
+    fn tagged(&self) -> Vec<&str> {
+        let is_asked = |plan: &&Value| matches!(plan["tagging"]["action"].as_str(), Some("create" | "already-done"));
+        let one = std::slice::from_ref(&self.document["plan"]);
+        let plans = one.iter().chain(self.list("/plan/components")).filter(is_asked);
+        plans.filter_map(|plan| plan["tag"].as_str()).collect()
+    }
+
     fn field(&self, pointer: &str) -> &str {
         self.document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
@@ -57,7 +65,7 @@ impl Record {
             first.iter().any(|record| record.action == self.action && record.output("digest") == self.output("digest"))
         };
         // Without `create-tag` nothing is tagged, so a version is new each time.
-        let reads_only = self.field("/plan/tagging/action") == "not-asked";
+        let reads_only = self.tagged().is_empty();
         reads_only || self.verdict().contains("already") || (self.action == "build-and-tag" && same_digest())
     }
 
@@ -89,6 +97,23 @@ pub(crate) fn records(folder: &Path) -> Vec<Record> {
         .collect()
 }
 
+/// The record of each step. Jobs of a matrix have one name and run at the same time; a process writes when it ends, so of several
+/// steps its own is the one that ended next.
+pub(crate) fn of_steps<'r>(records: &'r [Record], steps: &[StepResult]) -> Vec<Option<&'r Record>> {
+    let mut found: Vec<Option<&Record>> = vec![None; steps.len()];
+    for record in records {
+        let behind = |at: &usize| {
+            let end = steps[*at].started + steps[*at].time + CLOCK_TOLERANCE;
+            end.duration_since(record.written).unwrap_or_default()
+        };
+        let free = (0..steps.len()).filter(|at| found[*at].is_none() && record.is_of(&steps[*at]));
+        if let Some(at) = free.min_by_key(behind) {
+            found[at] = Some(record);
+        }
+    }
+    found
+}
+
 /// What a foreign client saw; the error says what it expected.
 pub(crate) type Finding = Result<String, String>;
 
@@ -102,7 +127,7 @@ pub(crate) fn check(
     folder: &Path,
 ) -> Option<Finding> {
     match record.action.as_str() {
-        "version-detect" => tag(record, stack, clone, repository),
+        "version-detect" => tags(record, stack, clone, repository),
         "ecr-push" => Some(image(record, stack, folder)),
         "ecs-deploy" => Some(services(record, stack, clone, expected)),
         "s3-sync-invalidate" => Some(site(record, stack, clone, folder)),
@@ -111,18 +136,19 @@ pub(crate) fn check(
     }
 }
 
-/// The tag in the stand-in's state is on the commit that is checked out.
-fn tag(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
-    if record.field("/plan/tagging/action") == "not-asked" {
+/// The tags in the stand-in's state are on the commit that is checked out.
+fn tags(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
+    let names = record.tagged();
+    if names.is_empty() {
         return None;
     }
-    let name = record.output("tag");
     let head = crate::command::Tool::new("git", clone).args(["rev-parse", "HEAD"]).output().unwrap_or_default();
-    Some(match stack.github.tag(repository, name) {
+    let found = names.iter().map(|name| match stack.github.tag(repository, name) {
         Some(sha) if sha == head => Ok(format!("GitHub has tag {name} at {}", short(&sha))),
         Some(sha) => Err(format!("GitHub has tag {name} at {}, not at {}", short(&sha), short(&head))),
         None => Err(format!("GitHub has no tag {name}")),
-    })
+    });
+    Some(found.collect::<Result<Vec<_>, _>>().map(|found| found.join(", ")))
 }
 
 /// The registry answers every tag with the digest.
@@ -305,6 +331,36 @@ mod tests {
         assert!(record.is_of(&step("backend", now)));
         assert!(!record.is_of(&step("frontend", now)));
         assert!(!record.is_of(&step("backend", now + time)));
+    }
+
+    #[test]
+    fn jobs_of_a_matrix_that_run_at_the_same_time_have_their_own_records() {
+        let begin = SystemTime::now();
+        let at = |millis: u64| begin + Duration::from_millis(millis);
+        let step = |started: u64, ended: u64| StepResult {
+            job: "build".to_owned(),
+            name: "tag".to_owned(),
+            conclusion: Conclusion::Success,
+            started: at(started),
+            time: Duration::from_millis(ended - started),
+            errors: Vec::new(),
+        };
+        let record = |written: u64| Record {
+            action: "version-detect".to_owned(),
+            document: json!({ "action": "version-detect", "job": "build", "at": written }),
+            written: at(written),
+        };
+        let records = [record(290), record(390), record(480)];
+        let of = |steps: &[StepResult]| {
+            let found = super::of_steps(&records, steps);
+            found.iter().map(|found| found.map(|record| record.document["at"].as_u64().unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[step(0, 500), step(0, 300), step(0, 400)]), [Some(480), Some(290), Some(390)]);
+        // A step that is no action, and one that ran before.
+        assert_eq!(
+            of(&[step(0, 10), step(0, 900), step(280, 500), step(0, 300), step(0, 400)])[2..],
+            [Some(480), Some(290), Some(390)]
+        );
     }
 
     #[test]

@@ -84,8 +84,8 @@ impl Stage {
         let records = evidence::records(&folder.join("evidence"));
         let repeated = name != run.name;
         let expected = Expected { path: &run.version_path, version: change.version.as_deref() };
-        for step in &result.steps {
-            let row = self.row(name, step, &records, expected);
+        for (step, record) in result.steps.iter().zip(evidence::of_steps(&records, &result.steps)) {
+            let row = self.row(name, step, record, expected);
             if let Some((problem, action)) = row.problem {
                 performed.problems.push(format!("{name} / {} / {}: {action} {problem}", step.job, step.name));
             }
@@ -121,14 +121,13 @@ impl Stage {
     }
 
     /// The row of a step: the action's verdict and what a foreign client sees.
-    fn row(&self, name: &str, step: &StepResult, records: &[Record], expected: Expected<'_>) -> CheckedRow {
+    fn row(&self, name: &str, step: &StepResult, record: Option<&Record>, expected: Expected<'_>) -> CheckedRow {
         let result = match step.conclusion {
             Conclusion::Success => "done",
             Conclusion::Failure => "failed",
             Conclusion::Skipped => "skipped",
             Conclusion::Cancelled => "cancelled",
         };
-        let record = records.iter().find(|record| record.is_of(step));
         let clone = self.checkout.folder();
         let finding = record.and_then(|record| match step.conclusion {
             Conclusion::Success => Some((

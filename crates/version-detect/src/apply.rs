@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::components::Reason;
 use crate::error::Error;
 use crate::observe::Clients;
-use crate::plan::{Plan, RunPlan, Tagging};
+use crate::plan::{Plan, ProjectPlan, RunPlan, Tagging};
+use crate::report::report_run;
 
 /// What was done, and what is known of the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,21 +57,53 @@ impl RunOutcome {
     }
 }
 
-/// Creates the tags of all projects, one after the other. What a cancelled run leaves out, the next one does.
+/// Creates the tags of all projects, one after the other. One that is at another commit does not stop the others; what a cancelled run leaves out, the next one does.
 pub(crate) async fn apply_run(plan: &RunPlan, clients: &Clients, session: &Session) -> Result<RunOutcome, Error> {
-    let mut done = Vec::with_capacity(plan.projects().len());
-    for project in plan.projects() {
+    if let RunPlan::One(project) = plan {
         let outcome = apply(&project.plan, clients, session).await?;
-        let (component, folder, reason) = (project.component.clone(), project.folder.clone(), project.reason.clone());
-        done.push(ProjectOutcome { component, folder, reason, outcome });
+        return Ok(RunOutcome::One(Box::new(done(project, outcome))));
     }
-    Ok(match plan {
-        RunPlan::One(_) => match done.pop() {
-            Some(project) => RunOutcome::One(Box::new(project)),
-            None => RunOutcome::All { components: done },
-        },
-        RunPlan::All { .. } => RunOutcome::All { components: done },
-    })
+    for (name, value) in report_run(plan, None).outputs.iter() {
+        session.note_output(name, value);
+    }
+    let mut components = Vec::with_capacity(plan.projects().len());
+    let (mut created, mut left, mut cause) = (Vec::new(), Vec::new(), None);
+    for project in plan.projects() {
+        let tag = match &project.plan.tagging {
+            Tagging::Create { name, .. } => Some(name.clone()),
+            Tagging::NotAsked | Tagging::AlreadyDone | Tagging::Skip { .. } => None,
+        };
+        if matches!(&cause, Some(cause) if !matches!(cause, Error::TagElsewhere { .. })) {
+            left.extend(tag);
+            continue;
+        }
+        match apply(&project.plan, clients, session).await {
+            Ok(outcome) => {
+                if outcome.tag_created {
+                    session.note_output("tag-created", "true");
+                }
+                created.extend(tag);
+                components.push(done(project, outcome));
+            }
+            // What stops all of them is told, also behind one that was elsewhere.
+            Err(error) => {
+                left.extend(tag);
+                if cause.is_none() || !matches!(error, Error::TagElsewhere { .. }) {
+                    cause = Some(error);
+                }
+            }
+        }
+    }
+    match cause {
+        None => Ok(RunOutcome::All { components }),
+        Some(cause) if created.is_empty() && left.len() == 1 => Err(cause),
+        Some(cause) => Err(Error::TagsLeft { created, left, source: Box::new(cause) }),
+    }
+}
+
+fn done(project: &ProjectPlan, outcome: Outcome) -> ProjectOutcome {
+    let (component, folder, reason) = (project.component.clone(), project.folder.clone(), project.reason.clone());
+    ProjectOutcome { component, folder, reason, outcome }
 }
 
 /// Creates the tag the plan asks for. Another run may have been faster: at the same commit that is as good.

@@ -14,9 +14,12 @@ pub struct Args {
     pub(crate) manifest: Option<String>,
     /// A command that writes the version to its standard output, for a project whose files do not tell it, for example
     /// `hatch version`, `./gradlew -q properties --property version` or `mvn -q help:evaluate -Dexpression=project.version -DforceStdout`. It is started without a shell
-    /// in `working-directory`, and without the variables that hold secrets.
+    /// in `working-directory`, with the variables that tools need and no other ones: no secret, and none of the files that a step writes to.
     #[arg(long, value_name = "COMMAND")]
     pub(crate) version_command: Option<String>,
+    /// The names of further variables that `version-command` gets, one per line.
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) version_command_env: Option<String>,
     /// How long `version-command` may take.
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(crate) version_command_timeout: String,
@@ -28,7 +31,8 @@ pub struct Args {
     /// `working-directory`.
     #[arg(long, value_name = "NAME")]
     pub(crate) component: Option<String>,
-    /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch.
+    /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch. With a branch it
+    /// is stopped as that branch would stop it, and still publishes nothing.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,
     /// The branch of releases: its version must be stable, for example `1.0.0`. By default `main`, or what `slipway.toml` says.
@@ -38,18 +42,27 @@ pub struct Args {
     /// `slipway.toml` says.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) snapshot_branch: Option<String>,
+    /// The branches on which older releases are corrected, as a filter pattern: `release/**`. Their versions must be stable and may be
+    /// lower than the highest release. By default those that `slipway.toml` says.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) maintenance_branch: Option<String>,
+    /// What a push is compared with: `last-success`, the commit of this workflow's last run on the branch that succeeded, so that what
+    /// a failed or cancelled run left out is built by the next one; or the full hash of a commit. By default the branch before the push.
+    /// `last-success` needs the permission `actions: read`.
+    #[arg(long, value_name = "BASE")]
+    pub(crate) base: Option<String>,
     /// Which images carry the tag `latest`: those of the snapshot branch, those of the highest stable version, or none.
     #[arg(long, value_enum, default_value = "develop", value_name = "WHICH")]
     pub(crate) latest: Latest,
     /// What stands before the version in the name of a Git tag. Give each project of a repository its own, for example
-    /// `backend-v`. By default `v`, or what `slipway.toml` says.
+    /// `backend-v`. By default `v`, or what `slipway.toml` says. A version that is written with a `v` gets no second one.
     #[arg(long, value_name = "TEXT")]
     pub(crate) tag_prefix: Option<String>,
     /// Tag the commit with the version, on the stable branch only. A tag at the same commit is fine, one at another commit
-    /// is an error; a tag is never moved.
+    /// is an error; a tag is never moved. By default `false`.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
-          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
-    pub(crate) create_tag: bool,
+          require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub(crate) create_tag: Option<bool>,
     /// The message of an annotated tag, in which `{version}` and `{tag}` stand for those. Without a message the tag is a
     /// lightweight one, which is the commit's own.
     #[arg(long, value_name = "TEXT")]

@@ -1,13 +1,17 @@
 //! What can go wrong.
 
 mod advice;
+mod problem;
 
 use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
-use self::advice::{add_version, example_command, manifest_of};
+use self::advice::{add_version, example_command, lower_release, manifest_of};
+use self::problem::{counted, listed};
 use crate::manifest::{Ecosystem, Found, Place};
 use project_version::Form;
+
+pub(crate) use self::problem::Problem;
 
 /// An error of `version-detect`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -323,20 +327,18 @@ pub enum Error {
         /// Where the version is written.
         location: Location,
     },
-    /// A stable version is lower than one that was released. Exit code 2.
+    /// A version is lower than one that was released. Exit code 2.
     ///
-    /// The repository has the tag of a higher version, and the stable branch goes upwards only: mostly a slip, or a merge of
-    /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one.
+    /// The repository has the tag of a higher version, and a branch goes upwards only: mostly a slip, or a merge of
+    /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one. A snapshot counts as the
+    /// release that it becomes, a prerelease as what stands before its release.
     ///
-    /// Write a version above the highest release. A correction of an older version is released from a branch of its own,
-    /// whose workflow names it with `stable-branch`.
+    /// Write a version above the highest release. A correction of an older version is released from a branch of its own, which
+    /// `maintenance-branch` names, or a rule of `slipway.toml` with `line = true`.
     #[error("`{version}` is lower than `{highest}`, which is released")]
     #[diagnostic(
         code("version-detect/downgrade"),
-        help(
-            "write `{suggestion}` {}, or release from another branch and name that one with `stable-branch`",
-            written_in(location)
-        )
+        help("write `{suggestion}` {}, or {}", written_in(location), lower_release(*form))
     )]
     Downgrade {
         /// The version.
@@ -345,16 +347,18 @@ pub enum Error {
         highest: String,
         /// What to write.
         suggestion: String,
+        /// The form of version that the branch takes.
+        form: Form,
         /// Where the version is written.
         location: Location,
     },
-    /// A stable version has a snapshot for its parent. Exit code 2.
+    /// A release has a snapshot for its parent. Exit code 2.
     ///
     /// A snapshot is replaced with every build of it, so the same commit would give other artifacts tomorrow, and none once
     /// the repository of artifacts has cleaned up.
     ///
     /// Release the parent first, and write its version where the annotation points at.
-    #[error("the stable version `{version}` has the parent `{name}` `{used_version}`")]
+    #[error("the release `{version}` has the parent `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-parent"),
         help("release the parent first, and write its version {}", written_in(location))
@@ -371,13 +375,13 @@ pub enum Error {
         /// The other snapshots, each with its place.
         others: Vec<String>,
     },
-    /// A stable version is built with a snapshot. Exit code 2.
+    /// A release is built with a snapshot. Exit code 2.
     ///
     /// A dependency or a plugin is a snapshot, which is replaced with every build of it: the same commit would give other
     /// artifacts tomorrow. What a snapshot is, and where it is looked for, is in the action's README.
     ///
     /// Release the dependency first, and write its version where the annotation points at; `why` names the others.
-    #[error("the stable version `{version}` has the {kind} `{name}` `{used_version}`")]
+    #[error("the release `{version}` has the {kind} `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-dependency"),
         help("release the {kind} first, and write its version {}", written_in(location))
@@ -467,13 +471,18 @@ pub enum Error {
         /// Where it is written; `None` for the input.
         location: Option<Location>,
     },
-    /// Two components share a name or the tags. Exit code 2.
+    /// Two components share a name, the tags or a folder. Exit code 2.
     ///
-    /// Each component needs tags of its own, or the release of one would be taken for one of the other.
+    /// Each component needs tags and a manifest of its own, or the release of one would be taken for one of the other. One that is
+    /// discovered is called by its path, so a new folder may take a name that is there.
     ///
-    /// Give one of them another `name`, or a `tag-prefix` that no other has.
+    /// Give one of them another `name`, a `tag-prefix` that no other has, or a `manifest` of its own in the folder that they share.
+    /// For one that is discovered, write a `[[component]]` that says so.
     #[error("the {what} `{text}` is that of the component in `{first}`, too")]
-    #[diagnostic(code("version-detect/component-overlap"), help("give one of them another `name` or `tag-prefix`"))]
+    #[diagnostic(
+        code("version-detect/component-overlap"),
+        help("give one of them a `[[component]]` with another `name`, `tag-prefix` or `manifest`")
+    )]
     ComponentOverlap {
         /// What they share.
         what: &'static str,
@@ -483,6 +492,41 @@ pub enum Error {
         first: String,
         /// Where the second one is written.
         location: Location,
+    },
+    /// A folder that was discovered gives a component no name. Exit code 2.
+    ///
+    /// A name becomes part of tags and of a matrix: it has letters, digits and `._-`, 64 at most, begins with a letter or a digit,
+    /// and is one that Git takes for a tag.
+    ///
+    /// Write a `[[component]]` with the folder as its `path` and a `name`.
+    #[error("the component in `{folder}` cannot be called `{name}`: {why}")]
+    #[diagnostic(
+        code("version-detect/component-name"),
+        help("write a `[[component]]` with the path `{folder}` and a `name`")
+    )]
+    ComponentName {
+        /// The folder.
+        folder: String,
+        /// The name that its path gives.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// An input has no effect on what the run is about. Exit code 2.
+    ///
+    /// `manifest`, `version-command` and `tag-prefix` say something of one project, and the run is about all components of
+    /// `slipway.toml`; or the component has other tags there. What has no effect would be taken for what was meant.
+    ///
+    /// Leave the input out, name a component with `component`, or write it into `slipway.toml`.
+    #[error("the input `{input}` says nothing of {about}")]
+    #[diagnostic(code("version-detect/input-unused"), help("{advice}"))]
+    InputUnused {
+        /// The input.
+        input: &'static str,
+        /// What the run is about.
+        about: String,
+        /// What to do.
+        advice: String,
     },
     /// Components depend on each other in a circle. Exit code 2.
     ///
@@ -570,6 +614,44 @@ pub enum Error {
         help("GITHUB_SHA must name it; a runner sets it, in a plain shell run the command inside the repository")
     )]
     CreateTagNeedsCommit,
+    /// The commit to tag is not the run's. Exit code 2.
+    ///
+    /// A step has checked out another commit than the one that started the run: with `ref` of `actions/checkout`, or by a commit of
+    /// its own. The run's branch speaks for the run's commit alone, and the version was read from the other one.
+    ///
+    /// Leave `ref` out, so that the run's own commit is checked out. Where another one is wanted, name the branch that it is of with
+    /// `branch`: then that commit is tagged.
+    #[error("commit {checked_out} is checked out, and the run is about {run}")]
+    #[diagnostic(
+        code("version-detect/other-commit"),
+        help("check out the run's own commit, or name the branch of the one that is checked out with `branch`")
+    )]
+    OtherCommit {
+        /// The run's commit.
+        run: String,
+        /// The commit that is checked out.
+        checked_out: String,
+    },
+    /// Some tags were created, and others were not. Exit code 1; 130 when the run was cancelled, 4 when GitHub did
+    /// not answer in time.
+    ///
+    /// Each component's tag is a call of its own. Those that were created stay, and where one was at another commit already, the others
+    /// were created all the same.
+    ///
+    /// Do what the cause says, and run it again: a tag at the same commit is found done.
+    #[error("{} of {} tags were created", created.len(), created.len() + left.len())]
+    #[diagnostic(
+        code("version-detect/tags-left"),
+        help("{}; then run it again: what is there is found done", help_of(source))
+    )]
+    TagsLeft {
+        /// The tags that are there now.
+        created: Vec<String>,
+        /// Those that are not.
+        left: Vec<String>,
+        /// The first cause.
+        source: Box<Error>,
+    },
     /// The version was released from another commit. Exit code 1.
     ///
     /// This version was released from another commit before. A tag that moves would make two different builds share one
@@ -581,7 +663,7 @@ pub enum Error {
     #[diagnostic(
         code("version-detect/tag-elsewhere"),
         help(
-            "write a new version {} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
+            "write `{suggestion}` {}, or run this step only where the output `publish` is `true`; a tag is never moved",
             written_in(location)
         )
     )]
@@ -643,6 +725,7 @@ impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::GitHub(error) => error.exit_code(),
+            Self::TagsLeft { source, .. } => source.exit_code(),
             Self::TagElsewhere { .. } | Self::CommandFailed { .. } => ExitCode::Failed,
             Self::CommandTimedOut { .. } => ExitCode::TimedOut,
             Self::Cancelled { .. } => ExitCode::Cancelled,
@@ -672,6 +755,9 @@ impl ActionError for Error {
             | Self::ComponentUnknown { .. }
             | Self::ComponentOverlap { .. }
             | Self::ComponentCycle { .. }
+            | Self::ComponentName { .. }
+            | Self::InputUnused { .. }
+            | Self::OtherCommit { .. }
             | Self::TooManyComponents { .. }
             | Self::Components { .. }
             | Self::TagMismatch { .. }
@@ -696,6 +782,11 @@ impl ActionError for Error {
                 Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
             }
             Self::Components { problems } => Some(listed(problems)),
+            Self::TagsLeft { created, left, source } => {
+                let cause = source.why().map_or_else(String::new, |why| format!(": {why}"));
+                Some(format!("{source}{cause}\ncreated: {}\nleft: {}", named(created), named(left)))
+            }
+            Self::OtherCommit { .. } => Some("the run's branch says nothing of that other commit".to_owned()),
             Self::VersionReused { commit, .. } => Some(format!("commit {commit} has the tag of that version")),
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
             Self::SnapshotParent { others, .. } | Self::SnapshotDependency { others, .. } => Some(
@@ -721,6 +812,7 @@ impl ActionError for Error {
             | Self::ConfigMalformed { file, place, .. }
             | Self::ConfigUnknownKey { file, place, .. }
             | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
+            Self::TagsLeft { source, .. } => source.location(),
             Self::ComponentUnknown { location, .. } | Self::ComponentCycle { location, .. } => location.clone(),
             Self::Components { problems } => problems.iter().find_map(|problem| problem.location.clone()),
             Self::NoVersion { file, .. } | Self::TooLarge { file } | Self::TooMuch { file, .. } => {
@@ -740,55 +832,6 @@ impl ActionError for Error {
             _ => None,
         }
     }
-}
-
-/// What is wrong with one component among others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    component: String,
-    code: String,
-    message: String,
-    help: String,
-    location: Option<Location>,
-}
-
-impl Problem {
-    /// The problem that `error` is for a component.
-    pub(crate) fn of(component: &str, error: &Error) -> Self {
-        let text =
-            |part: Option<Box<dyn std::fmt::Display + '_>>| part.map(|part| part.to_string()).unwrap_or_default();
-        Self {
-            component: component.to_owned(),
-            code: text(miette::Diagnostic::code(error)),
-            message: error.told(),
-            help: text(miette::Diagnostic::help(error)),
-            location: error.location(),
-        }
-    }
-}
-
-/// How many components have problems.
-fn counted(problems: &[Problem]) -> String {
-    let mut names: Vec<&str> = problems.iter().map(|problem| problem.component.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    match names.as_slice() {
-        [one] => format!("component `{one}` has a problem"),
-        names => format!("{} components have problems", names.len()),
-    }
-}
-
-/// The problems, one per line, each with its place, its code and what to do.
-fn listed(problems: &[Problem]) -> String {
-    let line = |problem: &Problem| {
-        let place = problem.location.as_ref().map_or_else(String::new, |location| {
-            let line = location.line.map_or_else(String::new, |line| format!(":{line}"));
-            format!("{}{line}: ", location.file)
-        });
-        let Problem { component, code, message, help, .. } = problem;
-        format!("{place}`{component}`: {message} ({code}; {help})")
-    };
-    problems.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The nearest of the names that are known, as an advice; else what there is.
@@ -821,4 +864,14 @@ fn written_in(location: &Location) -> String {
         Some(_) => format!("in {}{}", location.file, at_line(location)),
         None => format!("where `{}` takes it from", location.file),
     }
+}
+
+/// Names, as a list; a dash where there is none.
+fn named(names: &[String]) -> String {
+    if names.is_empty() { "-".to_owned() } else { names.join(", ") }
+}
+
+/// What an error says to do.
+fn help_of(error: &Error) -> String {
+    miette::Diagnostic::help(error).map_or_else(|| "do what its cause says".to_owned(), |help| help.to_string())
 }

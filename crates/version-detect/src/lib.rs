@@ -63,6 +63,11 @@ impl Action for VersionDetect {
          command for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
     const OUTPUTS: &'static [OutputSpec] = &[
         output("version", "The version as the manifest has it, for example `1.0.0` or `1.1.0-SNAPSHOT`."),
+        output(
+            "version-normalized",
+            "The semantic version that stands for it: `1.1.0-SNAPSHOT` for Python's `1.1.0.dev0`, `1.0.0-rc.1` for `1.0.0rc1`, else the same; \
+             empty when there is none.",
+        ),
         output("tag", "The Git tag of the version, for example `v1.0.0`; empty for a snapshot, which is never tagged."),
         output(
             "changed",
@@ -76,9 +81,16 @@ impl Action for VersionDetect {
              the version's own tag that was pushed; else `false`; empty when that cannot be known.",
         ),
         output("is-snapshot", "`true` when the version ends in `-SNAPSHOT` (in Python `.devN`), else `false`."),
+        output("is-release", "`true` when the version is a stable one, for example `1.0.0`, else `false`."),
         output(
             "previous-version",
             "The highest stable version below this one that has a tag; empty when there is none or the tags are not known.",
+        ),
+        output("previous-tag", "The Git tag of `previous-version`, for example `v0.9.0`; empty when there is none."),
+        output(
+            "commit",
+            "The commit that is checked out, which all outputs are about and `create-tag` tags; outside of a repository the run's; empty \
+             when neither is known.",
         ),
         output(
             "image-tags",
@@ -111,8 +123,8 @@ impl Action for VersionDetect {
         ),
         output(
             "matrix",
-            "The matrix of these components, for `fromJSON`: `{\"include\": [{\"name\", \"path\", \"version\", \"tag\", \"changed\", \
-             \"publish\", \"is-snapshot\", \"previous-version\", \"image-tags\", \"manifest\", \"ecosystem\"}]}`. Without components it has one entry.",
+            "The matrix of these components, for `fromJSON`: `{\"include\": [{\"name\", \"path\", \"version\", \"version-normalized\", \"tag\", \"changed\", \
+             \"publish\", \"is-snapshot\", \"is-release\", \"previous-version\", \"previous-tag\", \"image-tags\", \"manifest\", \"ecosystem\"}]}`. Without components it has one entry.",
         ),
         output("components-json", "All components as a JSON array of such entries, each with `built` and `because`."),
         output("tag-created", "`true` when this run created the tag, else `false`."),
@@ -127,8 +139,8 @@ impl Action for VersionDetect {
     type Outcome = RunOutcome;
     type Error = Error;
 
-    fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
-        inputs::parse(&args, session)
+    fn inputs(args: Args, _: &Session) -> Result<Inputs, InputErrors> {
+        inputs::parse(&args)
     }
 
     async fn connect(_: &Inputs, session: &Session) -> Result<Clients, Error> {

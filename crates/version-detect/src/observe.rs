@@ -1,17 +1,17 @@
 //! Looking at the manifests, the commit, the tags and what changed. Changes nothing.
 
 mod monorepo;
+mod occasion;
 mod settings;
 mod tags;
 
 use actions_core::Session;
-use git_repository::Head;
 use github_client::GitHub;
-use serde_json::Value;
 
-use crate::base::{self, Base, Wanted};
+use crate::base::{Base, Wanted};
 use crate::comparison::Commits;
 use crate::components::Reason;
+use crate::config::Declared;
 use crate::error::{Error, Problem, at_line};
 use crate::files::Tree;
 use crate::history::Tags;
@@ -21,6 +21,7 @@ use crate::rules::Rules;
 use crate::subject::Subject;
 use project_version::{Form, ProjectVersion};
 
+pub(crate) use occasion::Occasion;
 use settings::Settings;
 
 /// Who is talked to.
@@ -45,6 +46,8 @@ pub enum Sight {
     },
     /// All components of the repository, in the order in which they are built.
     Components {
+        /// What the run is about.
+        occasion: Occasion,
         /// Those whose version is known.
         seen: Vec<Seen>,
         /// Those whose version is not, and why.
@@ -71,11 +74,20 @@ pub struct Snapshot {
     pub(crate) tag_prefix: String,
     pub(crate) rules: Rules,
     pub(crate) subject: Subject,
-    /// The commit the run is about.
+    /// The commit that is checked out, which all of this is about.
     pub(crate) commit: Option<String>,
+    /// The run's commit, where another one is checked out and nobody said of which branch that is.
+    pub(crate) run_commit: Option<String>,
     pub(crate) tags: Tags,
     /// The version before the change; `None` where it is not known, or does not matter.
     pub(crate) before: Option<String>,
+}
+
+impl Snapshot {
+    /// The tag that the version has, or would have if it were no snapshot.
+    pub(crate) fn own_tag(&self) -> String {
+        self.version.tag(&self.tag_prefix)
+    }
 }
 
 /// What all projects of a run have in common.
@@ -85,9 +97,8 @@ struct Run<'a> {
     session: &'a Session,
     tree: Tree,
     settings: Settings,
-    subject: Subject,
-    commit: Option<String>,
-    event: Option<Value>,
+    occasion: Occasion,
+    wanted: Wanted,
 }
 
 impl Clients {
@@ -105,20 +116,11 @@ impl Clients {
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Sight, Error> {
     let tree = Tree::around(&inputs.folder, session)?;
     let settings = Settings::of(inputs, &tree)?;
-    let folder = tree.folder();
-    let subject = match &inputs.subject {
-        Some(subject) => subject.clone(),
-        None => match git_repository::head(folder).await {
-            Head::Branch(name) => Subject::Branch { name },
-            Head::Detached | Head::Unknown => Subject::Detached,
-        },
-    };
-    let commit = match &session.context.sha {
-        Some(sha) => Some(sha.clone()),
-        None => git_repository::commit(folder).await.map(|commit| commit.sha),
-    };
-    let event = session.context.event()?;
-    let run = Run { inputs, clients, session, tree, settings, subject, commit, event };
+    let context = &session.context;
+    let event = context.event()?;
+    let occasion = Occasion::of(inputs, context, tree.folder()).await;
+    let wanted = occasion.wanted(inputs, (context, event.as_ref()), clients.github.as_ref()).await?;
+    let run = Run { inputs, clients, session, tree, settings, occasion, wanted };
     run.look().await
 }
 
@@ -132,8 +134,7 @@ impl Run<'_> {
             settings::Selection::One(declared) => {
                 let folder = self.settings.folder().join(&declared.folder);
                 let manifest = self.inputs.manifest.as_deref().or(declared.manifest.as_deref());
-                let prefix = declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name));
-                self.project(declared.name.clone(), &folder, manifest, prefix).await
+                self.project(declared.name.clone(), &folder, manifest, prefix_of(&declared)).await
             }
             settings::Selection::All(declared) => monorepo::look(self, &declared).await,
         }
@@ -154,7 +155,7 @@ impl Run<'_> {
         let version = version_of(&found, self.settings.endings())?;
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
-        let own = format!("{tag_prefix}{}", version.as_str());
+        let own = version.tag(&tag_prefix);
         let listed = tags::Listed::of(&tag_prefix, self.clients.github.as_ref(), folder).await?;
         let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref()).await?;
         let mut snapshot = Snapshot {
@@ -162,8 +163,9 @@ impl Run<'_> {
             version,
             tag_prefix,
             rules: self.settings.rules(self.inputs),
-            subject: self.subject.clone(),
-            commit: self.commit.clone(),
+            subject: self.occasion.subject.clone(),
+            commit: self.occasion.commit.clone(),
+            run_commit: self.occasion.run_commit.clone(),
             tags,
             before: None,
         };
@@ -182,15 +184,10 @@ impl Run<'_> {
         }
     }
 
-    /// What the run is compared with. A run by hand goes on where the branch is: its version is the one before.
-    fn wanted(&self) -> Wanted {
-        base::wanted(&self.session.context, self.event.as_ref())
-    }
-
     /// The version before the change, by reading the same manifest in the commit that is compared with; `None` where that is
     /// not known. It costs a request, and one more for each file that the version is read from and that changed.
     async fn before(&self, found: &Found) -> Result<Option<String>, Error> {
-        let wanted = self.wanted();
+        let wanted = &self.wanted;
         if found.read.is_empty() || matches!(wanted.base, Base::Nothing { .. } | Base::LastRelease | Base::Common(_)) {
             return Ok(None);
         }
@@ -212,25 +209,30 @@ fn version_of(found: &Found, endings: &[String]) -> Result<ProjectVersion, Error
 
 /// Whether the version is to be released, now or after a merge.
 fn is_release_wanted(snapshot: &Snapshot) -> bool {
-    let Some(version) = snapshot.version.stable() else { return false };
+    match &snapshot.subject {
+        Subject::Tag { .. } => !snapshot.version.is_snapshot(),
+        // What was released before stays as it is.
+        _ if matches!(snapshot.tags, Tags::Known { own: Some(_), .. }) => false,
+        _ => matches!(wanted_form(snapshot), Some(Form::Stable | Form::Prerelease)),
+    }
+}
+
+/// The form of version that the branch takes, or the one that a pull request goes into.
+fn wanted_form(snapshot: &Snapshot) -> Option<Form> {
     let branch = match &snapshot.subject {
-        Subject::Branch { name } => name,
-        Subject::Pull { base, .. } => base,
-        Subject::Tag { .. } => return true,
-        Subject::Detached => return false,
+        Subject::Pull { base, held_to: None, .. } => base,
+        other => other.ruled_by()?,
     };
-    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
-    form == Some(Form::Stable) && !snapshot.tags.released().contains(version)
+    snapshot.rules.of(branch)?.form(&snapshot.version)
 }
 
 /// Whether the version before the change matters: a release of another commit may have come back.
 fn is_before_wanted(snapshot: &Snapshot) -> bool {
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return false };
-    let branch = match &snapshot.subject {
-        Subject::Branch { name } => name,
-        Subject::Pull { base, .. } => base,
-        Subject::Tag { .. } | Subject::Detached => return false,
-    };
-    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
-    form == Some(Form::Stable) && snapshot.commit.as_ref() != Some(commit)
+    matches!(wanted_form(snapshot), Some(Form::Stable | Form::Prerelease)) && snapshot.commit.as_ref() != Some(commit)
+}
+
+/// What stands before the version in the tags of a component.
+fn prefix_of(declared: &Declared) -> String {
+    declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name))
 }

@@ -82,6 +82,21 @@ impl Pattern {
         }
     }
 
+    /// The folders that it names, with a slash behind: `services/` of `services/*`; empty where it names none.
+    pub(crate) fn base(&self) -> &str {
+        &self.prefix[..self.prefix.rfind('/').map_or(0, |slash| slash + 1)]
+    }
+
+    /// How much it costs to compare with `text`, in steps: no less than are taken.
+    pub(crate) fn cost(&self, text: &str) -> u64 {
+        match &self.rest {
+            Rest::Automaton(automaton) if text.starts_with(self.prefix.as_str()) => {
+                1 + automaton.cost(text.len() - self.prefix.len())
+            }
+            Rest::Automaton(_) | Rest::End | Rest::Anything => 1,
+        }
+    }
+
     /// Whether it leaves out rather than takes in.
     pub(crate) fn is_negative(&self) -> bool {
         self.is_negative

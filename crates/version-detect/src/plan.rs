@@ -27,17 +27,24 @@ pub(crate) struct Plan {
     /// Where the version is written.
     pub(crate) location: Location,
     pub(crate) subject: Subject,
+    /// The commit that all of this is about; `None` when it is not known.
+    pub(crate) commit: Option<String>,
     /// Which versions the branch takes; `None` where any will do.
     pub(crate) needs: Option<Takes>,
+    /// The semantic version that stands for it; `None` where there is none.
+    pub(crate) version_normalized: Option<String>,
     /// The version's tag; empty for a snapshot.
     pub(crate) tag: String,
     pub(crate) tag_state: TagState,
     pub(crate) is_snapshot: bool,
+    /// Whether the version is of the form `x.y.z`.
+    pub(crate) is_release: bool,
     /// Whether the version is new; `None` when that is not known.
     pub(crate) changed: Option<bool>,
     /// Whether this commit is to be published; `None` when that is not known.
     pub(crate) publish: Option<bool>,
     pub(crate) previous_version: Option<String>,
+    pub(crate) previous_tag: Option<String>,
     pub(crate) image_tags: Vec<String>,
     /// Who was asked for the tags; `None` when nobody could be.
     pub(crate) tags_from: Option<Source>,
@@ -105,26 +112,25 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let place = found.location();
     policy::enforce(snapshot, &place)?;
     let is_snapshot = version.is_snapshot();
-    let tag = if is_snapshot { String::new() } else { format!("{}{}", snapshot.tag_prefix, version.as_str()) };
+    let tag = if is_snapshot { String::new() } else { snapshot.own_tag() };
     let tag_state = tag_state(snapshot);
     let mut warnings = policy::warnings(snapshot);
     let image_tags = images::tags(inputs, snapshot, &mut warnings)?;
     warnings.extend(found.remarks.iter().cloned());
+    let previous = tags.before(&version.core()).filter(|_| version.semantic().is_some());
     Ok(Plan {
         version: version.as_str().to_owned(),
         ecosystem: found.ecosystem,
         manifest: found.manifest.clone(),
         subject: subject.clone(),
-        needs: match subject {
-            Subject::Branch { name } => snapshot.rules.of(name).map(|rule| rule.takes),
-            Subject::Pull { .. } | Subject::Tag { .. } | Subject::Detached => None,
-        },
+        commit: snapshot.commit.clone(),
+        needs: subject.ruled_by().and_then(|branch| snapshot.rules.of(branch)).map(|rule| rule.takes),
+        version_normalized: version.semantic().map(ToString::to_string),
+        is_release: version.stable().is_some(),
         changed: changed(&tag_state),
         publish: publish(snapshot, &tag, &tag_state),
-        previous_version: tags
-            .before(&version.core())
-            .filter(|_| version.semantic().is_some())
-            .map(ToString::to_string),
+        previous_version: previous.map(ToString::to_string),
+        previous_tag: previous.map(|previous| format!("{}{previous}", snapshot.tag_prefix)),
         image_tags,
         tags_from: match tags {
             Tags::Known { source, .. } => Some(*source),

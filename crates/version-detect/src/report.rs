@@ -45,11 +45,14 @@ fn outputs(plan: &Plan, created: bool) -> Outputs {
     let known = |value: Option<bool>| value.map_or_else(String::new, |value| value.to_string());
     Outputs::new()
         .with("version", &plan.version)
+        .with("version-normalized", plan.version_normalized.clone().unwrap_or_default())
         .with("tag", &plan.tag)
         .with("changed", known(plan.changed))
         .with("publish", known(plan.publish))
         .with("is-snapshot", plan.is_snapshot.to_string())
+        .with("is-release", plan.is_release.to_string())
         .with("previous-version", plan.previous_version.clone().unwrap_or_default())
+        .with("previous-tag", plan.previous_tag.clone().unwrap_or_default())
         .with("image-tags", plan.image_tags.join("\n"))
         .with("manifest", &plan.manifest)
         .with("ecosystem", plan.ecosystem.name())
@@ -111,9 +114,11 @@ fn built_for(needs: Option<Takes>, subject: &Subject) -> String {
             };
             format!("branch {}{needs}", markdown::code(name))
         }
-        Subject::Pull { number, head, base } => {
+        Subject::Pull { number, head, base, held_to } => {
             let number = number.map_or_else(String::new, |number| format!(" #{number}"));
-            format!("pull request{number} from {} into {}", markdown::code(head), markdown::code(base))
+            let rules = held_to.as_ref().map(|branch| format!(", held to the rules of {}", markdown::code(branch)));
+            let (head, base) = (markdown::code(head), markdown::code(base));
+            format!("pull request{number} from {head} into {base}{}", rules.unwrap_or_default())
         }
         Subject::Tag { name } => format!("tag {}", markdown::code(name)),
         Subject::Detached => "a commit without a branch".to_owned(),

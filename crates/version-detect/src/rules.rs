@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::pattern::Pattern;
-use project_version::{Form, ProjectVersion};
+use project_version::{Form, Height, ProjectVersion};
 
 /// The rules, of which the first that matches a branch is its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,11 @@ impl Rule {
         Self { pattern, takes, publish: takes.publish(), tag: takes.tag(), line: false }
     }
 
+    /// How high its versions have to be.
+    pub(crate) fn height(&self) -> Height {
+        if self.line { Height::OwnLine } else { Height::AboveAll }
+    }
+
     /// The form that `version` must have; `None` when any will do.
     pub(crate) fn form(&self, version: &ProjectVersion) -> Option<Form> {
         match self.takes {
@@ -114,6 +119,17 @@ impl Rules {
     pub(crate) fn before(mut self, branch: &str, takes: Takes) -> Self {
         self.0.insert(0, Rule::new(Pattern::file(branch), takes));
         self
+    }
+
+    /// The same, with lines of maintenance before all others.
+    pub(crate) fn with_lines(mut self, pattern: Pattern) -> Self {
+        self.0.insert(0, Rule { line: true, ..Rule::new(pattern, Takes::Stable) });
+        self
+    }
+
+    /// Whether older releases are corrected on branches that are known.
+    pub(crate) fn have_lines(&self) -> bool {
+        self.0.iter().any(|rule| rule.line)
     }
 
     /// The rule of a branch; `None` for a branch that takes anything and publishes nothing.

@@ -25,6 +25,9 @@ pub(crate) enum Subject {
         head: String,
         /// The target branch.
         base: String,
+        /// The branch that it is held to as if it were merged already; `None` where its target's rules are only announced.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        held_to: Option<String>,
     },
     /// A tag.
     Tag {
@@ -40,7 +43,7 @@ impl Subject {
     pub(crate) fn of(context: &Context) -> Option<Self> {
         if let (Some(head), Some(base)) = (&context.head_ref, &context.base_ref) {
             let number = context.pull_request().ok().flatten();
-            return Some(Self::Pull { number, head: head.clone(), base: base.clone() });
+            return Some(Self::Pull { number, head: head.clone(), base: base.clone(), held_to: None });
         }
         let full = context.git_ref.as_deref()?;
         if let Some(name) = full.strip_prefix("refs/tags/") {
@@ -53,7 +56,25 @@ impl Subject {
     fn in_merge_queue(branch: &str) -> Option<Self> {
         let (base, entry) = branch.strip_prefix(MERGE_QUEUE)?.rsplit_once('/')?;
         let number = entry.strip_prefix("pr-")?.split('-').next()?.parse().ok();
-        Some(Self::Pull { number, head: branch.to_owned(), base: base.to_owned() })
+        Some(Self::Pull { number, head: branch.to_owned(), base: base.to_owned(), held_to: None })
+    }
+
+    /// The same under the rules of `branch`. A pull request stays one: what is not merged is not released, whatever the rules.
+    pub(crate) fn under(self, branch: &str) -> Self {
+        match self {
+            Self::Pull { number, head, base, .. } => {
+                Self::Pull { number, head, base, held_to: Some(branch.to_owned()) }
+            }
+            Self::Branch { .. } | Self::Tag { .. } | Self::Detached => Self::Branch { name: branch.to_owned() },
+        }
+    }
+
+    /// The branch whose rules hold; `None` where none do.
+    pub(crate) fn ruled_by(&self) -> Option<&str> {
+        match self {
+            Self::Branch { name } | Self::Pull { held_to: Some(name), .. } => Some(name),
+            Self::Pull { held_to: None, .. } | Self::Tag { .. } | Self::Detached => None,
+        }
     }
 }
 
@@ -84,7 +105,10 @@ mod tests {
             ("GITHUB_BASE_REF", "main"),
             ("GITHUB_REF", "refs/pull/7/merge"),
         ]);
-        assert_eq!(pull, Some(Subject::Pull { number: Some(7), head: "feature/x".into(), base: "main".into() }));
+        assert_eq!(
+            pull,
+            Some(Subject::Pull { number: Some(7), head: "feature/x".into(), base: "main".into(), held_to: None })
+        );
     }
 
     #[test]

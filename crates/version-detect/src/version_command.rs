@@ -17,8 +17,70 @@ const LARGEST: u64 = 64 * 1024;
 /// How many of the last lines of its messages are shown.
 const LAST_LINES: usize = 20;
 
-/// What begins the names of variables that hold secrets of the run. The command has a version to tell and needs none.
-const SECRET_VARIABLES: [&str; 6] = ["GITHUB_TOKEN", "GH_TOKEN", "INPUT_", "ACTIONS_", "AWS_", "SLIPWAY_"];
+/// The variables that programs need to run and to know where they are. Any other one may hold a secret.
+const PASSED: [&str; 52] = [
+    "APPDATA",
+    "CI",
+    "COMSPEC",
+    "GITHUB_ACTIONS",
+    "GITHUB_BASE_REF",
+    "GITHUB_EVENT_NAME",
+    "GITHUB_HEAD_REF",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_REF_TYPE",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ATTEMPT",
+    "GITHUB_RUN_ID",
+    "GITHUB_RUN_NUMBER",
+    "GITHUB_SHA",
+    "GITHUB_WORKSPACE",
+    "GRADLE_OPTS",
+    "HOME",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "JAVA_OPTS",
+    "JAVA_TOOL_OPTIONS",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "LOCALAPPDATA",
+    "LOGNAME",
+    "MAVEN_ARGS",
+    "MAVEN_OPTS",
+    "NO_PROXY",
+    "NVM_DIR",
+    "OS",
+    "PATH",
+    "PATHEXT",
+    "PROGRAMDATA",
+    "PYTHONPATH",
+    "SHELL",
+    "SOURCE_DATE_EPOCH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TERM",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "USERPROFILE",
+    "VIRTUAL_ENV",
+    "WINDIR",
+];
+
+/// What the names of others begin with.
+const PASSED_BEGINNINGS: [&str; 6] = ["JAVA_HOME", "LC_", "PROCESSOR_", "PROGRAMFILES", "RUNNER_", "XDG_"];
+
+/// What the names of folders of tools end in: `JAVA_HOME`, `DOTNET_ROOT`.
+const PASSED_ENDINGS: [&str; 2] = ["_HOME", "_ROOT"];
+
+/// The files through which a step speaks: what the command wrote there would be the step's word.
+const WITHHELD: [&str; 5] = ["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"];
 
 /// A command: a program and its arguments, started without a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +89,8 @@ pub(crate) struct VersionCommand {
     words: Vec<String>,
     /// How long it may take.
     limit: Duration,
+    /// The further variables that it gets.
+    passed: Vec<String>,
 }
 
 /// What a command said.
@@ -38,13 +102,13 @@ struct Said {
 
 impl VersionCommand {
     /// Parses a command line, with the quotes of a shell and nothing else of it.
-    pub(crate) fn parse(text: &str, limit: Duration) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str, limit: Duration, passed: Vec<String>) -> Result<Self, &'static str> {
         let words = shlex::split(text).ok_or("a quote in it does not end")?;
         match words.first() {
             None => Err("it names no program"),
             Some(program) if program.is_empty() => Err("it names no program"),
             Some(_) if text.contains(['\0', '\n', '\r']) => Err("it is one line"),
-            Some(_) => Ok(Self { text: text.trim().to_owned(), words, limit }),
+            Some(_) => Ok(Self { text: text.trim().to_owned(), words, limit, passed }),
         }
     }
 
@@ -82,7 +146,7 @@ impl VersionCommand {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, _) in std::env::vars_os() {
             let shown = name.to_string_lossy();
-            if SECRET_VARIABLES.iter().any(|begin| shown.starts_with(begin)) {
+            if !is_passed(&shown) && !self.passed.iter().any(|passed| *passed == shown) {
                 command.env_remove(&name);
             }
         }
@@ -93,6 +157,19 @@ impl VersionCommand {
         family.has_ended();
         Ok(Said { status, output, messages })
     }
+}
+
+/// Whether every command gets a variable. Windows does not tell capital letters from small ones, and proxies are written either way.
+fn is_passed(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    PASSED.contains(&name.as_str())
+        || PASSED_BEGINNINGS.iter().any(|begin| name.starts_with(begin))
+        || PASSED_ENDINGS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether no command gets a variable.
+pub(crate) fn is_withheld(name: &str) -> bool {
+    WITHHELD.contains(&name.to_ascii_uppercase().as_str())
 }
 
 /// What a stream says to its end, which is an error when it does not come soon.
@@ -129,12 +206,27 @@ mod tests {
 
     #[test]
     fn a_command_is_a_program_with_arguments() {
-        let words = |text| VersionCommand::parse(text, Duration::MAX).map(|command| command.words);
+        let words = |text| VersionCommand::parse(text, Duration::MAX, Vec::new()).map(|command| command.words);
         assert_eq!(words(" mvn -q 'help:evaluate' -D\"a b\" ").unwrap(), ["mvn", "-q", "help:evaluate", "-Da b"]);
         assert_eq!(words("a $(b) | c").unwrap(), ["a", "$(b)", "|", "c"]);
         for text in ["", "  ", "''", "a 'b", "a\nb"] {
             assert!(words(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_command_gets_what_tools_need_and_nothing_that_may_be_secret() {
+        for name in
+            ["PATH", "Path", "JAVA_HOME_17_X64", "JAVA_HOME", "https_proxy", "LC_ALL", "RUNNER_TEMP", "GITHUB_SHA"]
+        {
+            assert!(is_passed(name), "{name}");
+        }
+        for name in
+            ["NPM_TOKEN", "GITHUB_TOKEN", "INPUT_X", "AWS_PROFILE", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "PASSWORD"]
+        {
+            assert!(!is_passed(name), "{name}");
+        }
+        assert!(WITHHELD.iter().all(|name| !is_passed(name)));
     }
 
     #[test]

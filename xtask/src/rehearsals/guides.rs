@@ -14,9 +14,14 @@ const SAMPLE: &str = "xtask/src/rehearsals/guides";
 /// The plan that is shown where Terraform makes none.
 const PLAN: &str = "infrastructure/recorded/plan.json";
 
+/// The repository around the workflow of many services.
+const SERVICES: &str = "xtask/src/rehearsals/services";
+
+/// That workflow.
+const OF_SERVICES: &str = "monorepo.yml";
+
 /// Workflows that are linted and not rehearsed, each with its reason.
-const NOT_REHEARSED: [(&str, &str); 4] = [
-    ("monorepo.yml", "it builds components, and the sample is one service"),
+const NOT_REHEARSED: [(&str, &str); 3] = [
     ("deploy-release.yml", "it is started by a dispatch, and a rehearsal sends pushes and pull requests"),
     ("release.yml", "it starts a workflow, and the repository on the stand-in has none"),
     ("release-and-bump.yml", "it reads the branch of snapshots, and the repository on the stand-in has one branch"),
@@ -32,6 +37,17 @@ const SEEN: [&str; 6] = [
     "pull request #1 has one comment of ",
 ];
 
+/// What the workflow of many services leaves. GitHub knows no earlier run there, so every service is built each time, and only what is
+/// new is tagged.
+const SEEN_OF_SERVICES: [&str; 6] = [
+    "3 of 3 components changed",
+    "GitHub has tag orders-v1.1.0 at ",
+    "GitHub has tag events-v2.1.0 at ",
+    "GitHub has tag web-v3.1.0 at ",
+    "GitHub has tag web-v3.1.1 at ",
+    "1 of 3 components changed",
+];
+
 /// Rehearses every workflow of `docs/examples` but those of [`NOT_REHEARSED`], with a SHA of forty zeros in place of `<full sha>`.
 pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
     if find("npm").is_none() {
@@ -42,19 +58,38 @@ pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
     let parent = root().join("target/rehearsed-guides");
     let shop = parent.join("shop");
     let _ = std::fs::remove_dir_all(&parent);
-    let workflows = written(&shop).map_err(|error| format!("the sample cannot be written: {error}"))?;
-    if let Err(ended) = actions_alone(&parent.join("slipway"))?.and(committed(&shop)?) {
+    let services = parent.join("services");
+    let unwritable = |error| format!("the sample cannot be written: {error}");
+    let workflows = written(&shop).map_err(unwritable)? + services_written(&services).map_err(unwritable)?;
+    if let Err(ended) = actions_alone(&parent.join("slipway"))?.and(committed(&shop)?).and(committed(&services)?) {
         return Ok(ended);
     }
     let flags = ["--no-terraform", "--no-docker"];
-    let output = match rehearse(Some(&shop), &flags, 0, "Rehearsed:")? {
-        Ok(output) => output,
-        Err(ended) => return Ok(ended),
-    };
-    match SEEN.iter().find(|words| !output.contains(**words)) {
-        Some(words) => Ok(failed(format!("the guides' workflows: \"{words}\" was not seen\n{output}"))),
-        None => Ok(Ended::Passed(workflows)),
+    for (folder, seen) in [(&shop, &SEEN), (&services, &SEEN_OF_SERVICES)] {
+        let output = match rehearse(Some(folder), &flags, 0, "Rehearsed:")? {
+            Ok(output) => output,
+            Err(ended) => return Ok(ended),
+        };
+        if let Some(words) = seen.iter().find(|words| !output.contains(**words)) {
+            return Ok(failed(format!("the guides' workflows: \"{words}\" was not seen\n{output}")));
+        }
     }
+    Ok(Ended::Passed(workflows))
+}
+
+/// Writes the repository of many services; how many workflows it has.
+fn services_written(services: &Path) -> std::io::Result<usize> {
+    copy(&root().join(SERVICES), services)?;
+    let folder = services.join(".github/workflows");
+    std::fs::create_dir_all(&folder)?;
+    let text = std::fs::read_to_string(root().join("docs/examples").join(OF_SERVICES))?;
+    std::fs::write(folder.join(OF_SERVICES), at_zeros(&text))?;
+    Ok(1)
+}
+
+/// A workflow as a team has it, whose actions are at a commit.
+fn at_zeros(text: &str) -> String {
+    text.replace("<full sha>", &"0".repeat(40))
 }
 
 /// Makes a repository of the actions, without the sources that they are built from: the runner copies the whole repository for
@@ -83,10 +118,11 @@ fn written(shop: &Path) -> std::io::Result<usize> {
             continue;
         }
         let text = std::fs::read_to_string(entry.path())?;
-        let is_left_out = NOT_REHEARSED.iter().any(|(name, _)| entry.file_name() == *name);
+        let is_left_out =
+            entry.file_name() == OF_SERVICES || NOT_REHEARSED.iter().any(|(name, _)| entry.file_name() == *name);
         // What is no workflow configures a bot.
         if !is_left_out && text.contains("\njobs:\n") {
-            std::fs::write(folder.join(entry.file_name()), text.replace("<full sha>", &"0".repeat(40)))?;
+            std::fs::write(folder.join(entry.file_name()), at_zeros(&text))?;
             workflows += 1;
         }
     }
@@ -95,7 +131,7 @@ fn written(shop: &Path) -> std::io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NOT_REHEARSED, SAMPLE, written};
+    use super::{NOT_REHEARSED, OF_SERVICES, SAMPLE, SERVICES, services_written, written};
     use crate::program::root;
 
     #[test]
@@ -110,6 +146,10 @@ mod tests {
             found += 1;
         }
         assert_eq!(found, workflows);
+        let services = tempfile::tempdir().unwrap();
+        assert_eq!(services_written(services.path()).unwrap(), 1);
+        let configuration = std::fs::read_to_string(root().join(SERVICES).join("rehearsal.toml")).unwrap();
+        assert!(configuration.contains(&format!("workflow = \"{OF_SERVICES}\"")));
         assert!(workflows >= 4, "{workflows}");
         for (name, reason) in NOT_REHEARSED {
             assert!(root().join("docs/examples").join(name).is_file(), "{name} is gone: {reason}");

@@ -37,7 +37,7 @@ fn a_snapshot_is_told_by_its_ending_in_every_scheme() {
 fn suggests_the_nearest_version_that_is_free() {
     #[track_caller]
     fn check(text: &str, form: Form, taken: &[&str], expect: &str) {
-        assert_eq!(version(text).suggestion(form, &released(taken)), expect);
+        assert_eq!(version(text).suggestion(form, &released(taken), Height::AboveAll), expect);
     }
     check("1.1.0-SNAPSHOT", Form::Stable, &["1.0.0"], "1.1.0");
     check("1.1.0-SNAPSHOT", Form::Stable, &["1.1.0"], "1.1.1");
@@ -47,6 +47,40 @@ fn suggests_the_nearest_version_that_is_free() {
     check("7.5-SNAPSHOT", Form::Stable, &[], "7.5.0");
     check("1.2.7.43.RELEASE", Form::Snapshot, &[], "1.2.7-SNAPSHOT");
     check("dev", Form::Stable, &[], "0.0.0");
+    // Above what is released, or the next run would refuse it.
+    check("1.5.0-SNAPSHOT", Form::Stable, &["1.0.0", "2.0.0"], "2.0.1");
+    check("1.0.0", Form::Stable, &["1.0.0", "1.1.0"], "1.1.1");
+    check("1.0.0", Form::Prerelease, &["1.0.0", "2.3.4"], "2.4.0-rc.1");
+    let line =
+        |text: &str, form| version(text).suggestion(form, &released(&["1.5.0", "1.5.1", "2.0.0"]), Height::OwnLine);
+    assert_eq!(line("1.5.0-SNAPSHOT", Form::Stable), "1.5.2");
+    assert_eq!(line("1.5.0", Form::Snapshot), "1.6.0-SNAPSHOT");
+}
+
+#[test]
+fn the_last_number_of_all_has_one_behind_it_or_none() {
+    const LAST: u64 = u64::MAX;
+    let full = version(&format!("1.0.{LAST}-SNAPSHOT"));
+    for height in [Height::AboveAll, Height::OwnLine] {
+        assert_eq!(full.suggestion(Form::Stable, &[full.core()], height), "1.1.0");
+        let last = version(&format!("{LAST}.{LAST}.{LAST}"));
+        assert_eq!(last.suggestion(Form::Stable, &[last.core()], height), last.as_str());
+        assert_eq!(last.suggestion(Form::Snapshot, &[last.core()], height), format!("{}-SNAPSHOT", last.as_str()));
+    }
+}
+
+#[test]
+fn a_tag_has_one_v() {
+    for (text, prefix, tag) in [
+        ("1.0.0", "v", "v1.0.0"),
+        ("v1.0.0", "v", "v1.0.0"),
+        ("V1.0.0", "api-v", "api-v1.0.0"),
+        ("v1.0.0", "release-", "release-v1.0.0"),
+        ("vendor", "v", "vvendor"),
+        ("v1.0.0", "", "v1.0.0"),
+    ] {
+        assert_eq!(version(text).tag(prefix), tag);
+    }
 }
 
 #[test]
@@ -70,8 +104,8 @@ fn python_marks_work_in_progress_in_its_own_way() {
     for text in ["1.0.0", "1.0.0rc1.dev0", "1.0.0.post1", "1.0.0.dev", "1.0.dev0", "1.0.0.dev0+x"] {
         assert!(!fits(text, Form::Snapshot), "{text}");
     }
-    assert_eq!(python("1.0.0").suggestion(Form::Snapshot, &released(&["1.0.0"])), "1.1.0.dev0");
-    assert_eq!(python("1.1.0.dev0").suggestion(Form::Stable, &[]), "1.1.0");
+    assert_eq!(python("1.0.0").suggestion(Form::Snapshot, &released(&["1.0.0"]), Height::AboveAll), "1.1.0.dev0");
+    assert_eq!(python("1.1.0.dev0").suggestion(Form::Stable, &[], Height::AboveAll), "1.1.0");
     assert_eq!(python("1.1.0.dev0").misfit(Form::Stable).as_deref(), Some("`.dev` marks work in progress"));
     assert_eq!(python("1.0.0rc1").semantic().map(ToString::to_string).as_deref(), Some("1.0.0-rc.1"));
     assert!(!ProjectVersion::parse_in(Family::Marked, "1.1.0.dev0", &[]).unwrap().is_snapshot());
@@ -87,7 +121,7 @@ fn a_repository_may_mark_snapshots_in_its_own_way() {
     assert_eq!(version("1.1.0-dev").misfit(Form::Snapshot), None);
     assert_eq!(version("1.1.0-dev").semantic().map(ToString::to_string).as_deref(), Some("1.1.0-SNAPSHOT"));
     assert_eq!(version("1.1.0-dev").as_str(), "1.1.0-dev");
-    assert_eq!(version("1.0.0").suggestion(Form::Snapshot, &[]), "1.1.0-dev");
+    assert_eq!(version("1.0.0").suggestion(Form::Snapshot, &[], Height::AboveAll), "1.1.0-dev");
     assert_eq!(version("1.1.0-dev").misfit(Form::Stable).as_deref(), Some("`-dev` marks work in progress"));
     let only = ["-dev".to_owned()];
     let other = ProjectVersion::parse_in(Family::Marked, "1.1.0-SNAPSHOT", &only).unwrap();
@@ -102,7 +136,7 @@ fn a_candidate_is_neither_a_release_nor_a_snapshot() {
     for text in ["1.0.0", "1.0.0-SNAPSHOT", "1.0", "1.0.0-rc.1+5"] {
         assert!(version(text).misfit(Form::Prerelease).is_some(), "{text}");
     }
-    assert_eq!(version("1.0.0").suggestion(Form::Prerelease, &released(&["1.0.0"])), "1.1.0-rc.1");
+    assert_eq!(version("1.0.0").suggestion(Form::Prerelease, &released(&["1.0.0"]), Height::AboveAll), "1.1.0-rc.1");
 }
 
 proptest! {
@@ -111,9 +145,12 @@ proptest! {
         if let Ok(version) = ProjectVersion::parse(&text) {
             let taken = [version.core(), Version::new(1, minor, 0)];
             for form in [Form::Stable, Form::Snapshot, Form::Prerelease] {
-                let suggestion = ProjectVersion::parse(&version.suggestion(form, &taken)).unwrap();
-                prop_assert_eq!(suggestion.misfit(form), None);
-                prop_assert!(!taken.contains(&suggestion.core()));
+                for height in [Height::AboveAll, Height::OwnLine] {
+                    let suggestion = ProjectVersion::parse(&version.suggestion(form, &taken, height)).unwrap();
+                    prop_assert_eq!(suggestion.misfit(form), None);
+                    prop_assert!(!taken.contains(&suggestion.core()));
+                    prop_assert!(height == Height::OwnLine || taken.iter().all(|taken| suggestion.core() > *taken));
+                }
             }
         }
     }

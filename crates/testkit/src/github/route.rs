@@ -105,6 +105,7 @@ fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) ->
         ["compare", basehead @ ..] => commits::compare(call, repository, &basehead.join("/")),
         ["dispatches"] => dispatches::of_repository(call, repository),
         ["actions", "workflows", workflow, "dispatches"] => dispatches::of_workflow(call, repository, workflow),
+        ["actions", "workflows", workflow, "runs"] => runs::of_workflow(call, repository, workflow),
         ["contents", path @ ..] => commits::contents(call, repository, &path.join("/")),
         ["issues", "comments", id] => comments::one(call, repository, id),
         ["issues", number, "comments"] => comments::of(call, repository, number),

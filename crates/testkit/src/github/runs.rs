@@ -16,6 +16,33 @@ pub(super) fn one(call: &Call<'_>, repository: &Repository, id: &str) -> Result<
     Ok(Reply::json(200, run))
 }
 
+/// `GET /actions/workflows/{workflow}/runs`, the newest first.
+pub(super) fn of_workflow(call: &Call<'_>, repository: &Repository, workflow: &str) -> Result<Reply, Reply> {
+    let workflow: u64 = workflow.parse().map_err(|_| reply::not_found())?;
+    let is_wanted = |run: &&Value| {
+        run["workflow_id"] == workflow
+            && call.wants("branch", &run["head_branch"])
+            && call.wants("event", &run["event"])
+            && (call.wants("status", &run["conclusion"]) || call.wants("status", &run["status"]))
+    };
+    let mut runs: Vec<Value> = repository.runs.iter().filter(|_| call.is("GET")).filter(is_wanted).cloned().collect();
+    if !repository.runs.iter().any(|run| run["workflow_id"] == workflow) {
+        return Err(reply::not_found());
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse(run["id"].as_u64()));
+    Ok(super::page::wrapped(&call.links.server, call.request, "workflow_runs", &runs))
+}
+
+/// Ends a run of a push to `branch`, with a conclusion as GitHub writes it (`success`, `failure`, `cancelled`).
+pub(super) fn end(repository: &mut Repository, id: u64, branch: &str, conclusion: &str) {
+    for run in repository.runs.iter_mut().filter(|run| run["id"] == id) {
+        run["event"] = "push".into();
+        run["status"] = "completed".into();
+        run["conclusion"] = conclusion.into();
+        run["head_branch"] = branch.into();
+    }
+}
+
 /// Stores a run: its id, its attempt and its workflow's id.
 pub(super) fn store(links: &Links, repository: &mut Repository, [id, attempt, workflow]: [u64; 3], commit: &str) {
     let base = links.repository(&repository.name);

@@ -123,6 +123,20 @@ impl FakeGitHub {
         runs::store(links, found, [id, attempt, workflow], commit);
     }
 
+    /// Adds a run of a workflow that a push to `branch` started, and that has ended with a conclusion as GitHub writes it (`success`,
+    /// `failure`, `cancelled`).
+    pub fn add_ended_run(
+        &self,
+        repository: &str,
+        [id, workflow]: [u64; 2],
+        commit: &str,
+        branch: &str,
+        conclusion: &str,
+    ) {
+        self.add_run(repository, id, 1, workflow, commit);
+        runs::end(self.lock().create(repository), id, branch, conclusion);
+    }
+
     /// Adds a comment of a user to an issue or pull request and returns its id.
     pub fn add_comment(&self, repository: &str, issue: u64, login: &str, body: &str) -> u64 {
         let mut state = self.lock();

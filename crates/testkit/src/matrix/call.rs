@@ -73,6 +73,8 @@ pub fn github(request: &Request) -> Option<Named> {
     };
     let named = match rest {
         [] => "",
+        ["actions", "runs", _] => "/actions/runs/{run_id}",
+        ["actions", "workflows", _, "runs"] => "/actions/workflows/{workflow_id}/runs",
         ["git", "ref", ..] => "/git/ref/{ref}",
         ["git", "matching-refs", ..] => "/git/matching-refs/{ref}",
         ["git", "refs"] => "/git/refs",

@@ -17,6 +17,22 @@ const DEEPEST: usize = 32;
 /// Folders that tools fill.
 const LEFT_OUT: [&str; 7] = ["node_modules", "target", "build", "dist", "out", "vendor", "venv"];
 
+/// A folder with a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its path.
+    pub(crate) path: String,
+    /// Where the part begins that its pattern leaves open.
+    base: usize,
+}
+
+impl Found {
+    /// Its path below the folder that its pattern names: `api` where `services/*` found `services/api`.
+    pub(crate) fn below(&self) -> &str {
+        &self.path[self.base..]
+    }
+}
+
 /// Whether folders of this name are gone into.
 pub(crate) fn is_gone_into(name: &str) -> bool {
     !name.starts_with('.') && !LEFT_OUT.contains(&name)
@@ -24,7 +40,7 @@ pub(crate) fn is_gone_into(name: &str) -> bool {
 
 /// The folders below `root` that have a manifest and that one of `patterns` takes, by path relative to `root`, in order.
 /// Symbolic links, hidden folders and those that tools fill are not gone into.
-pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<Vec<String>, Error> {
+pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     let mut open: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
     let mut entries = 0;
@@ -46,13 +62,16 @@ pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<
             return Err(Error::TooManyComponents { what: format!("more than {MOST_ENTRIES} files and folders") });
         }
         names.sort_unstable();
-        if !shown.is_empty() && selects(patterns, &shown).is_some() && Ecosystem::has_manifest(&names) {
-            found.push(shown);
+        if shown.is_empty() || !Ecosystem::has_manifest(&names) {
+            continue;
+        }
+        if let Some(pattern) = selects(patterns, &shown) {
+            found.push(Found { base: pattern.base().len(), path: shown });
         }
     }
     if found.len() > MOST_COMPONENTS {
         return Err(Error::TooManyComponents { what: format!("{} folders with a manifest", found.len()) });
     }
-    found.sort_unstable();
+    found.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }

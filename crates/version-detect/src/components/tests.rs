@@ -30,7 +30,7 @@ fn shown(components: &[Component], changes: &Changes) -> String {
             Reason::Inherits { file } => format!("inherits {file}"),
             Reason::DependsOn { component } => format!("<- {component}"),
             Reason::NotKnown { why } => format!("? {why}"),
-            Reason::Asked | Reason::NewVersion => "?".to_owned(),
+            Reason::Asked | Reason::NewVersion | Reason::Tagged { .. } => "?".to_owned(),
         };
         Some(format!("{}: {reason}", component.name))
     });
@@ -82,6 +82,24 @@ proptest! {
             prop_assert!(component.depends_on.iter().all(|on| at(*on) < at(place)));
         }
     }
+}
+
+#[test]
+fn patterns_and_files_without_end_are_not_compared_to_the_end() {
+    let hostile = |n: usize| Component {
+        paths: (0..10).map(|_| Pattern::parse("**/*a*b*c*d*").unwrap()).collect(),
+        inherits: Vec::new(),
+        ..component(&format!("c{n}"), &[])
+    };
+    let mut components: Vec<Component> = (0..50).map(hostile).collect();
+    components.push(component("plain", &[]));
+    let names: Vec<String> = (0..100).map(|n| format!("{}/{n}", "abcabc".repeat(25))).collect();
+    let changes = files(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let steps = names.iter().map(|name| components[0].paths[0].cost(name) * 10).sum::<u64>();
+    let reasons = within(steps * 2 + 1000, &components, &[], &vec![&changes; components.len()]);
+    assert_eq!(&reasons[..2], [None, None], "what can be compared is");
+    assert!(matches!(&reasons[2], Some(Reason::NotKnown { why }) if why.starts_with("there are too many patterns")));
+    assert_eq!(reasons[50], None, "a folder costs a step a file");
 }
 
 #[test]

@@ -161,7 +161,10 @@ fn is_valid(text: &str) -> bool {
 fn the_schema_takes_every_example_and_refuses_what_is_refused() {
     let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/slipway.toml");
     let example = std::fs::read_to_string(example).unwrap();
-    for text in [EXAMPLE, &example, "", "preset = \"trunk\"", "[discover]\n"] {
+    let folder = |path: &str| format!("[[component]]\nname = \"a.b\"\npath = \"{path}\"\ntag-prefix = \"a/v\"");
+    let folders = [folder("."), folder("./a"), folder("a/b/"), folder("a.b/..c")];
+    let folders = folders.iter().map(String::as_str);
+    for text in [EXAMPLE, &example, "", "preset = \"trunk\"", "[discover]\n"].into_iter().chain(folders) {
         assert!(parse(text).is_ok() && is_valid(text), "{text}");
     }
     for text in [
@@ -173,6 +176,16 @@ fn the_schema_takes_every_example_and_refuses_what_is_refused() {
         "[[branch]]\npattern = \"a\"\npublish = \"sometimes\"",
         "[[component]]\nname = \"a\"",
         "[[component]]\nname = \"a b\"\npath = \"a\"",
+        "preset = \"trunk\"\n[[branch]]\npattern = \"a\"",
+        "[[branch]]\npattern = \"!a\"",
+        "[[component]]\nname = \"a..b\"\npath = \"a\"",
+        "[[component]]\nname = \"x.lock\"\npath = \"a\"",
+        "[[component]]\nname = \"a\"\npath = \"../a\"",
+        "[[component]]\nname = \"a\"\npath = \"/a\"",
+        "[[component]]\nname = \"a\"\npath = \"a//b\"",
+        "[[component]]\nname = \"a\"\npath = \"a\"\nmanifest = \"../pom.xml\"",
+        "[version]\ntag-prefix = \"v \"",
+        "[[component]]\nname = \"a\"\npath = \"a\"\ntag-prefix = \"-v\"",
         "[discover]\ndeep = true",
         "other = 1",
     ] {

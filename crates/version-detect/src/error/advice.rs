@@ -1,6 +1,17 @@
 //! What to do about a version, in the words of each ecosystem.
 
 use crate::manifest::Ecosystem;
+use project_version::Form;
+
+/// How to release a version below others all the same.
+pub(super) fn lower_release(form: Form) -> &'static str {
+    match form {
+        Form::Stable => "release it from a branch of its own, which `maintenance-branch` names",
+        Form::Snapshot | Form::Prerelease => {
+            "build it on a branch of its own, whose `[[branch]]` in `slipway.toml` has `line = true`"
+        }
+    }
+}
 
 /// How to write a version where there is none.
 pub(super) fn add_version(ecosystem: Ecosystem) -> &'static str {

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::{Ecosystem, Flaw, FlawKind, Found, Place, Written, cargo, maven, npm, plain};
 use crate::error::Error;
 use crate::files::{decode, decode_xml};
-use project_version::{Form, ProjectVersion};
+use project_version::{Form, Height, ProjectVersion};
 
 const PACKAGE: &str = include_str!("../../../../examples/frontend/package.json");
 const CARGO: &str = include_str!("../../../../examples/backend/Cargo.toml");
@@ -28,8 +28,8 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
         Ok(None) => Ok(()),
         Ok(Some(Written { text: version, place })) => {
             prop_assert!(is_in(text, place), "{place:?} in {text:?}");
-            let _ =
-                ProjectVersion::parse(&version).map(|version| (version.core(), version.suggestion(Form::Stable, &[])));
+            let _ = ProjectVersion::parse(&version)
+                .map(|version| (version.core(), version.suggestion(Form::Stable, &[], Height::AboveAll)));
             Ok(())
         }
         Err(Flaw { kind, place }) => {
@@ -229,7 +229,7 @@ proptest! {
             prop_assert!(version.as_str().chars().all(|c| c.is_ascii_alphanumeric() || ".+-_".contains(c)), "{version:?}");
             prop_assert_eq!(ProjectVersion::parse(version.as_str()).unwrap(), version.clone());
             for form in [Form::Stable, Form::Snapshot] {
-                let suggestion = ProjectVersion::parse(&version.suggestion(form, &[])).unwrap();
+                let suggestion = ProjectVersion::parse(&version.suggestion(form, &[], Height::AboveAll)).unwrap();
                 prop_assert_eq!(suggestion.misfit(form), None, "{:?}", suggestion);
             }
         }

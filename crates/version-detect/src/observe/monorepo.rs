@@ -8,16 +8,18 @@ use std::rc::Rc;
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
 use crate::components::local::{Manifest, Project, locals};
-use crate::components::{Component, Cycle, changed, order_with};
+use crate::components::{Component, Cycle, Reason, changed, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
 use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
 use crate::pattern::Pattern;
+use crate::subject::Subject;
 
+use super::settings::name_fits;
 use super::tags::Listed;
-use super::{Run, Seen, Sight, Snapshot, version_of};
+use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
@@ -60,15 +62,15 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let github = run.clients.github.as_ref();
     let commits = Commits::new(run.tree.folder(), github);
     let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
-    let wanted = run.wanted();
+    let wanted = &run.wanted;
     // What others have to be asked for is on its way while the manifests are read.
     let (places, listed, same, (mut known, mut problems)) = tokio::join!(
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
-        commits.changes(&wanted),
+        commits.changes(wanted),
         read(run, declared),
     );
-    problems.extend(conflicts(run, declared));
+    problems.extend(conflicts(run, &named(declared, &known)));
     let mut components = components(run, &known, &places);
     let discovered = discover_dependencies(run, &mut known, &mut components);
     let order = match order_with(&components, &discovered) {
@@ -85,15 +87,14 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         component.depends_on.dedup();
     }
     if !problems.is_empty() {
-        return Ok(Sight::Components { seen: without_tags(run, known), problems });
+        return Ok(Sight::Components { occasion: run.occasion.clone(), seen: without_tags(run, known), problems });
     }
-    let (listed, same) = (listed?, Rc::new(places.below(same?)));
-    let changes = match wanted.base {
-        Base::LastRelease => since_releases(run, &commits, &known, &listed, &places).await?,
-        _ => vec![same; known.len()],
+    let (listed, same) = (listed?, same?);
+    let base = match &same {
+        Changes::Known { base, .. } => Some(base.clone()),
+        Changes::Unknown { .. } => None,
     };
-    let changes: Vec<&Changes> = changes.iter().map(AsRef::as_ref).collect();
-    let reasons = changed(&components, run.settings.shared(), &changes);
+    let reasons = reasons(run, &commits, (&known, &components), (&listed, same), &places).await?;
     run.session.log.line(format!(
         "{} of {} components are concerned",
         reasons.iter().filter(|reason| reason.is_some()).count(),
@@ -101,29 +102,54 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     ));
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
     for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
-        let own = format!("{}{}", known.tag_prefix, known.version.as_str());
+        let own = known.version.tag(&known.tag_prefix);
         // What is not concerned is not built, so which commit has its tag does not matter.
         let tags = match &reason {
             Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
             None => listed.without_commit(&known.tag_prefix, &own).0,
         };
-        let (name, folder) = (known.declared.name.clone(), component.folder.clone());
-        let mut snapshot = snapshot(run, known, tags);
+        let mut snapshot = snapshot(run, &known, tags);
+        if let Some(base) = base.as_deref().filter(|_| reason.is_some() && is_before_wanted(&snapshot)) {
+            let head = wanted.head.as_deref().unwrap_or("HEAD");
+            snapshot.before = version_at(run, &commits, (base, head), &known.found).await?;
+        }
         run.look_for_snapshots(&mut snapshot);
-        seen.push(Some(Seen { component: name, folder, snapshot, reason }));
+        seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    Ok(Sight::Components { seen, problems: Vec::new() })
+    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new() })
 }
 
-fn snapshot(run: &Run<'_>, known: Known, tags: Tags) -> Snapshot {
+/// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
+async fn reasons(
+    run: &Run<'_>,
+    commits: &Commits<'_>,
+    (known, components): (&[Known], &[Component]),
+    (listed, same): (&Listed, Changes),
+    places: &Places,
+) -> Result<Vec<Option<Reason>>, Error> {
+    if let Subject::Tag { name } = &run.occasion.subject {
+        let is_own = |known: &Known| known.version.tag(&known.tag_prefix) == *name;
+        return Ok(known.iter().map(|known| is_own(known).then(|| Reason::Tagged { tag: name.clone() })).collect());
+    }
+    let same = Rc::new(places.below(same));
+    let changes = match run.wanted.base {
+        Base::LastRelease => since_releases(run, commits, known, listed, places).await?,
+        _ => vec![same; known.len()],
+    };
+    let changes: Vec<&Changes> = changes.iter().map(AsRef::as_ref).collect();
+    Ok(changed(components, run.settings.shared(), &changes))
+}
+
+fn snapshot(run: &Run<'_>, known: &Known, tags: Tags) -> Snapshot {
     Snapshot {
-        found: known.found,
-        version: known.version,
-        tag_prefix: known.tag_prefix,
+        found: known.found.clone(),
+        version: known.version.clone(),
+        tag_prefix: known.tag_prefix.clone(),
         rules: run.settings.rules(run.inputs),
-        subject: run.subject.clone(),
-        commit: run.commit.clone(),
+        subject: run.occasion.subject.clone(),
+        commit: run.occasion.commit.clone(),
+        run_commit: run.occasion.run_commit.clone(),
         tags,
         before: None,
     }
@@ -132,9 +158,9 @@ fn snapshot(run: &Run<'_>, known: Known, tags: Tags) -> Snapshot {
 /// What can be judged without tags, where other components have problems: so that all problems are told at once.
 fn without_tags(run: &Run<'_>, known: Vec<Known>) -> Vec<Seen> {
     let seen = |known: Known| Seen {
-        component: known.declared.name.clone(),
-        folder: known.declared.folder.clone(),
-        snapshot: snapshot(run, known, Tags::Unknown { reason: "other components have problems".to_owned() }),
+        snapshot: snapshot(run, &known, Tags::Unknown { reason: "other components have problems".to_owned() }),
+        component: known.declared.name,
+        folder: known.declared.folder,
         reason: None,
     };
     known.into_iter().map(seen).collect()
@@ -195,18 +221,36 @@ impl Known {
     }
 }
 
-/// Names and tags that two components share, and dependencies that are none.
-fn conflicts(run: &Run<'_>, declared: &[Declared]) -> Vec<Problem> {
+/// Those of the components that are ones: a folder that was found and has no version is none.
+fn named<'a>(declared: &'a [Declared], known: &[Known]) -> Vec<&'a Declared> {
+    let folders: BTreeSet<&str> = known.iter().map(|known| known.declared.folder.as_str()).collect();
+    declared.iter().filter(|one| !one.is_discovered || folders.contains(one.folder.as_str())).collect()
+}
+
+/// Names, tags and manifests that two components share, names that cannot be, and dependencies that are none.
+fn conflicts(run: &Run<'_>, declared: &[&Declared]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let (mut names, mut prefixes) = (HashMap::new(), HashMap::new());
+    let (mut names, mut prefixes, mut manifests) = (HashMap::new(), HashMap::new(), HashMap::new());
     for one in declared {
         let location = run.settings.at(one.place);
-        let prefix = prefix_of(one);
-        for (what, text, taken) in [("name", one.name.clone(), &mut names), ("prefix of tags", prefix, &mut prefixes)] {
-            if let Some(other) = taken.insert(text.clone(), one.folder.clone()) {
-                let error = Error::ComponentOverlap { what, text, first: other, location: location.clone() };
-                problems.push(Problem::of(&one.name, &error));
-            }
+        let manifest = match &one.manifest {
+            Some(manifest) => format!("{}/{manifest}", one.folder),
+            None => one.folder.clone(),
+        };
+        if let Err(error) = name_fits(one) {
+            problems.push(Problem::of(&one.name, &error));
+        }
+        let shared = [
+            ("name", one.name.clone(), &mut names),
+            ("prefix of tags", prefix_of(one), &mut prefixes),
+            ("folder", manifest, &mut manifests),
+        ]
+        .into_iter()
+        // Those that are called alike mostly have the same tags, too: the first is told.
+        .find_map(|(what, text, taken)| Some((what, taken.insert(text.clone(), one.folder.clone())?, text)));
+        if let Some((what, first, text)) = shared {
+            let error = Error::ComponentOverlap { what, text, first, location: location.clone() };
+            problems.push(Problem::of(&one.name, &error));
         }
     }
     let known: Vec<&str> = declared.iter().map(|declared| declared.name.as_str()).collect();
@@ -278,7 +322,8 @@ fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component>
     known.iter().map(component).collect()
 }
 
-/// What changed in each component since its last release.
+/// What changed in each component since its last release: the highest one that its version is not below, because a line of
+/// maintenance has releases above it.
 async fn since_releases(
     run: &Run<'_>,
     commits: &Commits<'_>,
@@ -287,35 +332,41 @@ async fn since_releases(
     places: &Places,
 ) -> Result<Vec<Rc<Changes>>, Error> {
     let github = run.clients.github.as_ref();
-    let head = run.wanted().head;
-    let head = head.as_deref().unwrap_or("HEAD");
+    let head = run.wanted.head.as_deref().unwrap_or("HEAD");
     let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
     let mut all = Vec::with_capacity(known.len());
     for known in known {
         let (tags, _) = listed.without_commit(&known.tag_prefix, "");
-        let last = tags.highest().map(|version| format!("{}{version}", known.tag_prefix));
-        let tag = last.as_deref().and_then(|name| listed.find(name));
-        let (Some(tag), Some(github)) = (tag, github) else {
-            all.push(Rc::new(Changes::Unknown { why: "it was never released".to_owned() }));
+        let unknown = |why: String| Rc::new(Changes::Unknown { why });
+        if let Tags::Unknown { reason } = &tags {
+            all.push(unknown(format!("its releases are not known: {reason}")));
+            continue;
+        }
+        let core = known.version.core();
+        let last = tags.released().iter().rev().find(|released| **released <= core);
+        let Some(name) = last.map(|version| format!("{}{version}", known.tag_prefix)) else {
+            all.push(unknown("it was never released".to_owned()));
             continue;
         };
-        if !since.contains_key(&tag.object) {
-            let changes = if since.len() < MOST_RELEASES {
-                let commit = github.commit_of(tag).await?;
-                places.below(commits.between(&commit, head).await?)
-            } else {
-                Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
-            };
-            since.insert(tag.object.clone(), Rc::new(changes));
+        // Components that were released together have one commit, and mostly one object.
+        let object = listed.object_of(&name).unwrap_or(&name).to_owned();
+        if let Some(known) = since.get(&object) {
+            all.push(Rc::clone(known));
+            continue;
         }
-        all.extend(since.get(&tag.object).cloned());
+        let changes = if since.len() < MOST_RELEASES {
+            match listed.commit_of(&name, github).await? {
+                Some(commit) => places.below(commits.between(&commit, head).await?),
+                None => Changes::Unknown { why: format!("the commit of {name} is not known") },
+            }
+        } else {
+            Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
+        };
+        let changes = Rc::new(changes);
+        since.insert(object, Rc::clone(&changes));
+        all.push(changes);
     }
     Ok(all)
-}
-
-/// What stands before the version in the tags of a component.
-fn prefix_of(declared: &Declared) -> String {
-    declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name))
 }
 
 /// What two texts begin with.

@@ -1,15 +1,17 @@
 //! `slipway.toml` together with the inputs.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Declared, Preset};
 use crate::error::{Error, location, nearest};
 use crate::files::Tree;
 use crate::inputs::{Inputs, SNAPSHOT_BRANCH, STABLE_BRANCH};
-use crate::manifest::{Files, Place};
+use crate::manifest::{Files, Place, find::find};
 use crate::pattern::Pattern;
 use crate::rules::{Rules, Takes};
+
+use super::prefix_of;
 
 /// What the file says, and where it is.
 pub(super) struct Settings {
@@ -82,7 +84,7 @@ impl Settings {
     pub(super) fn rules(&self, inputs: &Inputs) -> Rules {
         let stable = inputs.stable_branch.as_deref();
         let snapshot = inputs.snapshot_branch.as_deref();
-        match (&self.config.rules, self.config.preset) {
+        let rules = match (&self.config.rules, self.config.preset) {
             (Some(rules), _) => {
                 let rules = snapshot.map_or_else(|| rules.clone(), |name| rules.clone().before(name, Takes::Snapshot));
                 stable.map_or_else(|| rules.clone(), |name| rules.clone().before(name, Takes::Stable))
@@ -94,61 +96,121 @@ impl Settings {
             (None, Preset::Branches) => {
                 Rules::convention(stable.unwrap_or(STABLE_BRANCH), snapshot.unwrap_or(SNAPSHOT_BRANCH))
             }
-        }
+        };
+        inputs.maintenance_branch.iter().cloned().fold(rules, Rules::with_lines)
     }
 
-    /// Which projects the run is about.
+    /// Which projects the run is about. The folder of a component stands for it, wherever its version is read from.
     pub(super) fn select(&self, inputs: &Inputs, tree: &Tree) -> Result<Selection, Error> {
         let has_components = !self.config.components.is_empty() || self.config.discover.is_some();
-        if let Some(name) = &inputs.component {
-            let all = if has_components { self.components(tree)? } else { Vec::new() };
-            let known: Vec<&str> = all.iter().map(|declared| declared.name.as_str()).collect();
-            let near = nearest(name, &known);
-            return all
-                .iter()
-                .find(|declared| declared.name == *name)
-                .cloned()
-                .map(Selection::One)
-                .ok_or_else(|| Error::ComponentUnknown { name: name.clone(), advice: near, location: None });
+        let all = if has_components { self.components(tree)? } else { Vec::new() };
+        let selection = match &inputs.component {
+            Some(name) => Selection::One(called(name, &all, tree, self)?),
+            None if all.is_empty() => Selection::Project,
+            None if tree.folder() == self.folder => Selection::All(all),
+            None => match self.in_folder(&all, inputs, tree)? {
+                Some(own) => Selection::One(own),
+                None => Selection::Project,
+            },
+        };
+        let unused = |input: &'static str, about: String, advice: &str| {
+            Err(Error::InputUnused { input, about, advice: advice.to_owned() })
+        };
+        match &selection {
+            Selection::All(_) => {
+                let given = [
+                    ("manifest", inputs.manifest.is_some()),
+                    ("version-command", inputs.version_command.is_some()),
+                    ("tag-prefix", inputs.tag_prefix.is_some()),
+                ];
+                if let Some((input, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
+                    let advice = "name one of them with `component`, or say it in `slipway.toml`; a project beside them at the root is a component with `path = \".\"`";
+                    return unused(input, "all components at once".to_owned(), advice);
+                }
+            }
+            Selection::One(own) => {
+                name_fits(own)?;
+                if inputs.tag_prefix.as_ref().is_some_and(|prefix| *prefix != prefix_of(own)) {
+                    let about = format!("component `{}`, whose tags begin with `{}`", own.name, prefix_of(own));
+                    return unused(
+                        "tag-prefix",
+                        about,
+                        "leave it out, or write it as the component's `tag-prefix` in `slipway.toml`",
+                    );
+                }
+            }
+            Selection::Project => {}
         }
-        if !has_components || inputs.manifest.is_some() || inputs.version_command.is_some() {
-            return Ok(Selection::Project);
-        }
-        let all = self.components(tree)?;
-        if tree.folder() == self.folder {
-            return Ok(Selection::All(all));
-        }
-        // The folder of a component stands for it.
-        let own = all.into_iter().find(|declared| self.folder.join(&declared.folder) == tree.folder());
-        Ok(own.map_or(Selection::Project, Selection::One))
+        Ok(selection)
     }
 
-    /// The components that are written, and those that are found in other folders.
+    /// The component of the project's folder. Of several that share it, the manifest tells which.
+    fn in_folder(&self, all: &[Declared], inputs: &Inputs, tree: &Tree) -> Result<Option<Declared>, Error> {
+        let is_here = |declared: &&Declared| self.folder.join(&declared.folder) == tree.folder();
+        let here: Vec<&Declared> = all.iter().filter(is_here).collect();
+        let with_manifest = |declared: &&&Declared| declared.manifest.is_some() && declared.manifest == inputs.manifest;
+        match here.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some((*one).clone())),
+            several => match several.iter().find(with_manifest) {
+                Some(one) => Ok(Some((**one).clone())),
+                None => Err(Error::ComponentOverlap {
+                    what: "folder",
+                    text: several[1].folder.clone(),
+                    first: several[0].folder.clone(),
+                    location: self.at(several[1].place),
+                }),
+            },
+        }
+    }
+
+    /// The components that are written, and those that are found in other folders. A name depends on the component's own path and
+    /// on the pattern that found it, never on other components: or a new folder would give an old one new tags.
     fn components(&self, tree: &Tree) -> Result<Vec<Declared>, Error> {
         let mut all = self.config.components.clone();
         if let Some(patterns) = &self.config.discover {
+            let written: HashSet<&str> = self.config.components.iter().map(|own| own.folder.as_str()).collect();
             let found = crate::components::discover::folders(tree, &self.folder, patterns)?;
-            let found: Vec<String> =
-                found.into_iter().filter(|folder| !all.iter().any(|declared| declared.folder == *folder)).collect();
-            let mut taken: HashMap<String, usize> = HashMap::new();
-            let short = found.iter().map(|folder| name_of(folder.rsplit('/').next().unwrap_or_default()));
-            for name in all.iter().map(|declared| declared.name.clone()).chain(short) {
-                *taken.entry(name).or_default() += 1;
-            }
-            all.extend(found.into_iter().map(|folder| {
-                let short = name_of(folder.rsplit('/').next().unwrap_or_default());
-                let name = if taken.get(&short) == Some(&1) { short } else { name_of(&folder) };
-                discovered(name, folder)
-            }));
+            let found = found.into_iter().filter(|found| !written.contains(found.path.as_str()));
+            all.extend(found.map(|found| discovered(name_of(found.below()), found.path)));
         }
         Ok(all)
     }
 }
 
-/// A name made of a path: `services-api` of `services/api`. One that cannot be is refused later, by its path.
+/// The component with a name. Of several that were found, only those with a version are components.
+fn called(name: &str, all: &[Declared], tree: &Tree, settings: &Settings) -> Result<Declared, Error> {
+    let mut called: Vec<&Declared> = all.iter().filter(|declared| declared.name == name).collect();
+    if called.len() > 1 {
+        called.retain(|own| !own.is_discovered || find(tree, &settings.folder.join(&own.folder), None).is_ok());
+    }
+    match called.as_slice() {
+        [one] => Ok((*one).clone()),
+        [first, second, ..] => Err(Error::ComponentOverlap {
+            what: "name",
+            text: name.to_owned(),
+            first: first.folder.clone(),
+            location: settings.at(second.place),
+        }),
+        [] => {
+            let known: Vec<&str> = all.iter().map(|declared| declared.name.as_str()).collect();
+            Err(Error::ComponentUnknown { name: name.to_owned(), advice: nearest(name, &known), location: None })
+        }
+    }
+}
+
+/// A name made of a path: `team-api` of `team/api`. Not every path gives one.
 fn name_of(path: &str) -> String {
     let is_part = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     path.chars().map(is_part).collect()
+}
+
+/// Refuses a name that was made of a path and cannot be one.
+pub(super) fn name_fits(declared: &Declared) -> Result<(), Error> {
+    match project_version::component_name(&declared.name) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(Error::ComponentName { folder: declared.folder.clone(), name: declared.name.clone(), why }),
+    }
 }
 
 fn discovered(name: String, folder: String) -> Declared {

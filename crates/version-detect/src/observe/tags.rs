@@ -49,15 +49,14 @@ impl Listed {
         match self {
             Self::GitHub(tags) => {
                 let tags = beginning(tags, prefix, |tag| &tag.name);
-                let own = tags.binary_search_by(|tag| tag.name.as_str().cmp(own)).ok().map(|place| &tags[place]);
+                let own = found(tags, own, |tag| &tag.name);
                 let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
                 let commit = own.map(|tag| tag.object.clone());
                 (Tags::Known { source: Source::GitHub, released: released(&names, prefix), own: commit }, own)
             }
             Self::Clone(tags) => {
                 let tags = beginning(tags, prefix, |(name, _)| name);
-                let own =
-                    tags.binary_search_by(|(name, _)| name.as_str().cmp(own)).ok().map(|place| tags[place].1.clone());
+                let own = found(tags, own, |(name, _)| name).map(|(_, commit)| commit.clone());
                 let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
                 (Tags::Known { source: Source::Git, released: released(&names, prefix), own }, None)
             }
@@ -65,11 +64,31 @@ impl Listed {
         }
     }
 
-    /// The tag with a name, where GitHub was asked.
-    pub(super) fn find(&self, name: &str) -> Option<&TagRef> {
-        let Self::GitHub(tags) = self else { return None };
-        tags.binary_search_by(|tag| tag.name.as_str().cmp(name)).ok().map(|place| &tags[place])
+    /// The object of the tag with a name.
+    pub(super) fn object_of(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::GitHub(tags) => found(tags, name, |tag| &tag.name).map(|tag| tag.object.as_str()),
+            Self::Clone(tags) => found(tags, name, |(name, _)| name).map(|(_, commit)| commit.as_str()),
+            Self::Unknown(_) => None,
+        }
     }
+
+    /// The commit of the tag with a name. Only GitHub's annotated ones cost a request.
+    pub(super) async fn commit_of(&self, name: &str, github: Option<&GitHub>) -> Result<Option<String>, Error> {
+        match self {
+            Self::GitHub(tags) => {
+                let (Some(tag), Some(github)) = (found(tags, name, |tag| &tag.name), github) else { return Ok(None) };
+                Ok(Some(github.commit_of(tag).await?))
+            }
+            Self::Clone(_) => Ok(self.object_of(name).map(str::to_owned)),
+            Self::Unknown(_) => Ok(None),
+        }
+    }
+}
+
+/// The one of a sorted list that is called `name`.
+fn found<'a, T>(list: &'a [T], wanted: &str, name: impl Fn(&T) -> &String) -> Option<&'a T> {
+    list.binary_search_by(|item| name(item).as_str().cmp(wanted)).ok().map(|place| &list[place])
 }
 
 /// Those of a sorted list that begin with `prefix`.

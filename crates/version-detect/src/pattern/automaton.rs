@@ -105,6 +105,11 @@ impl Automaton {
         Self { steps }
     }
 
+    /// The most steps that a text of some bytes takes.
+    pub(super) fn cost(&self, bytes: usize) -> u64 {
+        (self.steps.len() as u64 + 1).saturating_mul(bytes as u64 + 1)
+    }
+
     /// Whether all of `text` is of the pattern's form.
     pub(super) fn accepts(&self, text: &str) -> bool {
         let mut now = Places::new(self.steps.len() + 1);

@@ -57,7 +57,7 @@ fn of_branch(
 
 /// A pushed version's tag gives what the stable branch gives; a prerelease gives its own version and never `latest`.
 fn of_tag(inputs: &Inputs, snapshot: &Snapshot, version: &Version, tag: &str) -> Result<Vec<String>, Error> {
-    if tag.strip_prefix(snapshot.tag_prefix.as_str()) != Some(snapshot.version.as_str()) {
+    if tag != snapshot.own_tag() {
         return Ok(Vec::new());
     }
     if snapshot.version.stable().is_some() {

@@ -9,61 +9,71 @@ use crate::manifest::{Origin, SnapshotUse, UseKind};
 use crate::observe::Snapshot;
 use crate::rules::Rule;
 use crate::subject::Subject;
-use project_version::Form;
+use project_version::{Form, Height};
 
 /// Refuses a version that the branch, or the pushed tag, does not allow.
 pub(crate) fn enforce(snapshot: &Snapshot, location: &Location) -> Result<(), Error> {
-    match &snapshot.subject {
-        Subject::Branch { name } => enforce_branch(snapshot, name, location),
-        Subject::Tag { name } => enforce_tag(snapshot, name, location),
-        Subject::Pull { .. } | Subject::Detached => Ok(()),
+    match (&snapshot.subject, snapshot.subject.ruled_by()) {
+        (_, Some(branch)) => enforce_branch(snapshot, branch, location),
+        (Subject::Tag { name }, None) => enforce_tag(snapshot, name, location),
+        (Subject::Branch { .. } | Subject::Pull { .. } | Subject::Detached, None) => Ok(()),
     }
 }
 
 fn enforce_branch(snapshot: &Snapshot, branch: &str, location: &Location) -> Result<(), Error> {
     let Some(rule) = snapshot.rules.of(branch) else { return Ok(()) };
     let Some(form) = rule.form(&snapshot.version) else { return Ok(()) };
-    if snapshot.found.origin == Origin::Default {
-        return Err(Error::NoVersion { file: snapshot.found.file.clone(), ecosystem: snapshot.found.ecosystem });
+    is_written(snapshot)?;
+    if let Some(why) = snapshot.version.misfit(form) {
+        return Err(Error::WrongVersion {
+            branch: branch.to_owned(),
+            form,
+            version: snapshot.version.as_str().to_owned(),
+            why,
+            suggestion: suggestion(snapshot, form, rule),
+            location: location.clone(),
+        });
     }
-    let Some(why) = snapshot.version.misfit(form) else {
-        return if form == Form::Stable { enforce_release(snapshot, rule, location) } else { Ok(()) };
-    };
-    Err(Error::WrongVersion {
-        branch: branch.to_owned(),
-        form,
-        version: snapshot.version.as_str().to_owned(),
-        why,
-        suggestion: snapshot.version.suggestion(form, snapshot.tags.released()),
-        location: location.clone(),
-    })
-}
-
-/// A new release is higher than those before it, and is built with releases.
-fn enforce_release(snapshot: &Snapshot, rule: &Rule, location: &Location) -> Result<(), Error> {
     if let Some(released) = reused(snapshot) {
-        let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
         return Err(Error::VersionReused {
             version: snapshot.version.as_str().to_owned(),
             before: released.before.to_owned(),
             commit: released.commit.to_owned(),
-            suggestion: snapshot.version.suggestion(Form::Stable, &taken),
+            suggestion: next(snapshot, form, rule.height()),
             location: location.clone(),
         });
     }
     // What was released before stays as it is.
-    if snapshot.version.stable().is_some_and(|version| snapshot.tags.released().contains(version)) {
+    if is_released(snapshot) {
         return Ok(());
     }
     if let Some(highest) = higher_release(snapshot).filter(|_| !rule.line) {
-        let next = Version::new(highest.major, highest.minor, highest.patch.saturating_add(1));
         return Err(Error::Downgrade {
             version: snapshot.version.as_str().to_owned(),
             highest: highest.to_string(),
-            suggestion: next.to_string(),
+            suggestion: suggestion(snapshot, form, rule),
+            form,
             location: location.clone(),
         });
     }
+    match form {
+        Form::Stable | Form::Prerelease => is_built_with_releases(snapshot),
+        Form::Snapshot => Ok(()),
+    }
+}
+
+/// A version that nobody wrote is not one to publish.
+fn is_written(snapshot: &Snapshot) -> Result<(), Error> {
+    match snapshot.found.origin {
+        Origin::Default => {
+            Err(Error::NoVersion { file: snapshot.found.file.clone(), ecosystem: snapshot.found.ecosystem })
+        }
+        Origin::Written => Ok(()),
+    }
+}
+
+/// A release is built with releases.
+fn is_built_with_releases(snapshot: &Snapshot) -> Result<(), Error> {
     let Some(used) = snapshot.found.snapshots.first() else { return Ok(()) };
     let (version, name) = (snapshot.version.as_str().to_owned(), used.name.clone());
     let (used_version, location) = (used.version.clone(), used.location.clone());
@@ -74,6 +84,17 @@ fn enforce_release(snapshot: &Snapshot, rule: &Rule, location: &Location) -> Res
             Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others }
         }
     })
+}
+
+/// What to write so that the next run takes it.
+fn suggestion(snapshot: &Snapshot, form: Form, rule: &Rule) -> String {
+    snapshot.version.suggestion(form, snapshot.tags.released(), rule.height())
+}
+
+/// The same where the version itself is taken, too.
+pub(super) fn next(snapshot: &Snapshot, form: Form, height: Height) -> String {
+    let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
+    snapshot.version.suggestion(form, &taken, height)
 }
 
 /// The snapshots beside the first one, each with its place.
@@ -101,16 +122,28 @@ fn reused(snapshot: &Snapshot) -> Option<Reused<'_>> {
     is_elsewhere.then_some(Reused { before, commit })
 }
 
-/// The highest release, where the version is lower and not among them.
-fn higher_release(snapshot: &Snapshot) -> Option<&Version> {
-    let (version, highest) = (snapshot.version.stable()?, snapshot.tags.highest()?);
-    (version < highest && !snapshot.tags.released().contains(version)).then_some(highest)
+/// Whether the version has its tag. A snapshot has none.
+fn is_released(snapshot: &Snapshot) -> bool {
+    !snapshot.version.is_snapshot() && matches!(snapshot.tags, Tags::Known { own: Some(_), .. })
 }
 
-/// A tag that stands for a version must stand for the manifest's. Other tags (`nightly`) are only reported.
+/// The highest release, where the version is lower. A snapshot counts as the release that it becomes.
+fn higher_release(snapshot: &Snapshot) -> Option<&Version> {
+    let version = match snapshot.version.semantic()? {
+        _ if snapshot.version.is_snapshot() => snapshot.version.core(),
+        version => version.clone(),
+    };
+    snapshot.tags.highest().filter(|highest| version < **highest)
+}
+
+/// A tag that stands for a version must stand for the manifest's, which is then released. Other tags (`nightly`) are only
+/// reported. Which line of releases it belongs to is not known, so it may be lower than others.
 fn enforce_tag(snapshot: &Snapshot, tag: &str, location: &Location) -> Result<(), Error> {
+    if tag == snapshot.own_tag() {
+        return is_written(snapshot).and_then(|()| is_built_with_releases(snapshot));
+    }
     let Some(tagged) = tag.strip_prefix(snapshot.tag_prefix.as_str()) else { return Ok(()) };
-    if tagged == snapshot.version.as_str() || Version::parse(tagged).is_err() {
+    if Version::parse(tagged).is_err() {
         return Ok(());
     }
     Err(Error::TagMismatch {
@@ -123,54 +156,70 @@ fn enforce_tag(snapshot: &Snapshot, tag: &str, location: &Location) -> Result<()
 
 /// What the user should know although the run goes on.
 pub(crate) fn warnings(snapshot: &Snapshot) -> Vec<String> {
-    let merge = match &snapshot.subject {
-        Subject::Pull { base, .. } => before_merge(snapshot, base),
-        Subject::Branch { .. } | Subject::Tag { .. } | Subject::Detached => None,
+    let of_subject = match &snapshot.subject {
+        Subject::Pull { base, held_to: None, .. } => before_merge(snapshot, base),
+        Subject::Pull { held_to: Some(branch), .. } | Subject::Branch { name: branch } => behind(snapshot, branch),
+        Subject::Tag { name } => of_tag(snapshot, name),
+        Subject::Detached => None,
     };
-    merge.into_iter().chain(default(snapshot)).chain(released_snapshot(snapshot)).collect()
+    let of_snapshot = released_snapshot(snapshot).filter(|_| of_subject.is_none());
+    of_subject.into_iter().chain(default(snapshot)).chain(of_snapshot).collect()
 }
 
 /// The target branch of a pull request will refuse the version once it is merged.
 fn before_merge(snapshot: &Snapshot, base: &str) -> Option<String> {
     let rule = snapshot.rules.of(base)?;
     let form = rule.form(&snapshot.version)?;
-    let Some(why) = snapshot.version.misfit(form) else { return unreleasable(snapshot, rule, base) };
-    let suggestion = snapshot.version.suggestion(form, snapshot.tags.released());
+    let (why, suggestion) = match snapshot.version.misfit(form) {
+        Some(why) => (why, Some(suggestion(snapshot, form, rule))),
+        None => unreleasable(snapshot, form, rule)?,
+    };
+    let advice = suggestion.map_or_else(String::new, |text| format!("; write {text} before merging"));
+    Some(format!("after the merge, branch {base} will refuse version {}: {why}{advice}", snapshot.version.as_str()))
+}
+
+/// Why a branch will refuse a version of the right form, and what to write instead.
+fn unreleasable(snapshot: &Snapshot, form: Form, rule: &Rule) -> Option<(String, Option<String>)> {
+    if let Some(released) = reused(snapshot) {
+        let (before, commit) = (released.before, released.commit.get(..7).unwrap_or(released.commit));
+        let why = format!("the change from {before} brings back what commit {commit} was released as");
+        return Some((why, Some(next(snapshot, form, rule.height()))));
+    }
+    if is_released(snapshot) {
+        return None;
+    }
+    if let Some(highest) = higher_release(snapshot).filter(|_| !rule.line) {
+        return Some((format!("{highest} is released already"), Some(suggestion(snapshot, form, rule))));
+    }
+    let used = snapshot.found.snapshots.first().filter(|_| form != Form::Snapshot)?;
+    let (kind, file, line) = (used.kind.name(), &used.location.file, at_line(&used.location));
+    Some((format!("its {kind} {} is {}, at {file}{line}", used.name, used.version), None))
+}
+
+/// A branch that stays at a version below the highest release: a change that lowered it was refused, or came unseen.
+fn behind(snapshot: &Snapshot, branch: &str) -> Option<String> {
+    let rule = snapshot.rules.of(branch).filter(|rule| !rule.line)?;
+    let form = rule.form(&snapshot.version).filter(|form| *form != Form::Snapshot)?;
+    let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
+    let highest = higher_release(snapshot).filter(|_| snapshot.commit.as_ref() != Some(commit))?;
+    let (version, suggestion) = (snapshot.version.as_str(), next(snapshot, form, rule.height()));
     Some(format!(
-        "after the merge, branch {base} will refuse version {}: {why}; write {suggestion} before merging",
-        snapshot.version.as_str()
+        "{version} was released before, and {highest} is higher, so this commit is not published; write {suggestion} to release it"
     ))
 }
 
-/// Why the stable branch `base` will refuse a version of the right form.
-fn unreleasable(snapshot: &Snapshot, rule: &Rule, base: &str) -> Option<String> {
+/// A pushed tag that is nearly the version's, or whose version is below others.
+fn of_tag(snapshot: &Snapshot, tag: &str) -> Option<String> {
     let version = snapshot.version.as_str();
-    if let Some(released) = reused(snapshot) {
-        let (before, commit) = (released.before, released.commit.get(..7).unwrap_or(released.commit));
+    if tag == snapshot.own_tag() {
+        let highest = higher_release(snapshot).filter(|_| !snapshot.rules.have_lines())?;
         return Some(format!(
-            "after the merge, branch {base} will refuse version {version}: the change from {before} brings back what commit {commit} was released as"
+            "{highest} is released already, so {version} corrects an older release; name the branch of such releases with maintenance-branch"
         ));
     }
-    if rule.form(&snapshot.version) != Some(Form::Stable)
-        || snapshot.tags.released().iter().any(|released| released.to_string() == version)
-    {
-        return None;
-    }
-    let why = match (higher_release(snapshot).filter(|_| !rule.line), snapshot.found.snapshots.first()) {
-        (Some(highest), _) => format!("{highest} is released already"),
-        (None, Some(used)) => {
-            format!(
-                "its {} {} is {}, at {}{}",
-                used.kind.name(),
-                used.name,
-                used.version,
-                used.location.file,
-                at_line(&used.location)
-            )
-        }
-        (None, None) => return None,
-    };
-    Some(format!("after the merge, branch {base} will refuse version {version}: {why}"))
+    let rest = tag.strip_prefix(snapshot.tag_prefix.as_str())?;
+    let is_version = rest.contains('.') && rest.starts_with(|c: char| c.is_ascii_digit());
+    is_version.then(|| format!("the tag {tag} is not the one of version {version}, so nothing is published"))
 }
 
 /// A version that nobody wrote.
@@ -182,12 +231,17 @@ fn default(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
-/// A snapshot of a version that was released already.
+/// A snapshot of the version that was released last: so it is until somebody raises it.
 fn released_snapshot(snapshot: &Snapshot) -> Option<String> {
     let core = snapshot.version.core();
     if !snapshot.version.is_snapshot() || !snapshot.tags.released().contains(&core) {
         return None;
     }
-    let suggestion = snapshot.version.suggestion(Form::Snapshot, snapshot.tags.released());
+    let branch = match &snapshot.subject {
+        Subject::Pull { base, held_to: None, .. } => Some(base.as_str()),
+        other => other.ruled_by(),
+    };
+    let height = branch.and_then(|name| snapshot.rules.of(name)).map_or(Height::AboveAll, Rule::height);
+    let suggestion = snapshot.version.suggestion(Form::Snapshot, snapshot.tags.released(), height);
     Some(format!("{core} is released already, so {} is behind it; write {suggestion}", snapshot.version.as_str()))
 }

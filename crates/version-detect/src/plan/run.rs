@@ -7,6 +7,7 @@ use crate::components::Reason;
 use crate::error::{Error, Problem};
 use crate::inputs::{CreateTag, Inputs};
 use crate::observe::{Seen, Sight};
+use crate::subject::Subject;
 
 /// What is known of every project of the run, and what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,8 +17,12 @@ pub enum RunPlan {
     One(Box<ProjectPlan>),
     /// All components, in the order in which they are built.
     All {
+        /// The commit that all of this is about; `None` when it is not known.
+        commit: Option<String>,
         /// Them.
         components: Vec<ProjectPlan>,
+        /// What the user should know of the run, each a sentence.
+        warnings: Vec<String>,
     },
 }
 
@@ -40,20 +45,30 @@ impl RunPlan {
     pub(crate) fn projects(&self) -> &[ProjectPlan] {
         match self {
             Self::One(project) => std::slice::from_ref(project),
-            Self::All { components } => components,
+            Self::All { components, .. } => components,
+        }
+    }
+
+    /// The commit that it is about.
+    pub(crate) fn commit(&self) -> Option<&str> {
+        match self {
+            Self::One(project) => project.plan.commit.as_deref(),
+            Self::All { commit, .. } => commit.as_deref(),
         }
     }
 }
 
 /// Decides everything. Of components all problems are told at once.
 pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
-    let (seen, problems) = match sight {
+    let (occasion, seen, problems) = match sight {
         Sight::Project { component, folder, snapshot } => {
             let (component, folder, reason) = (component.clone(), folder.clone(), Some(Reason::Asked));
-            let plan = plan(inputs, snapshot)?;
+            let mut plan = plan(inputs, snapshot)?;
+            let other = other_commit(snapshot.run_commit.as_deref(), snapshot.commit.as_deref());
+            plan.warnings.splice(0..0, other);
             return Ok(RunPlan::One(Box::new(ProjectPlan { component, folder, reason, plan })));
         }
-        Sight::Components { seen, problems } => (seen, problems),
+        Sight::Components { occasion, seen, problems } => (occasion, seen, problems),
     };
     let mut problems = problems.clone();
     let mut components = Vec::with_capacity(seen.len());
@@ -64,22 +79,42 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
         match plan(if is_elsewhere { &untagged } else { inputs }, &seen.snapshot) {
             Ok(plan) => components.push(component(seen, plan)),
             // Whoever asks without a token asks for every component alike.
-            Err(error @ (Error::CreateTagNeedsToken | Error::CreateTagOnPull)) if problems.is_empty() => {
+            Err(error @ (Error::CreateTagNeedsToken | Error::CreateTagOnPull | Error::OtherCommit { .. }))
+                if problems.is_empty() =>
+            {
                 return Err(error);
             }
-            Err(Error::CreateTagNeedsToken | Error::CreateTagOnPull) => {}
+            Err(Error::CreateTagNeedsToken | Error::CreateTagOnPull | Error::OtherCommit { .. }) => {}
             Err(error) => problems.push(Problem::of(&seen.component, &error)),
         }
     }
-    if problems.is_empty() { Ok(RunPlan::All { components }) } else { Err(Error::Components { problems }) }
+    if !problems.is_empty() {
+        return Err(Error::Components { problems });
+    }
+    let mut warnings: Vec<String> =
+        other_commit(occasion.run_commit.as_deref(), occasion.commit.as_deref()).into_iter().collect();
+    if let (Subject::Tag { name }, true) = (&occasion.subject, components.iter().all(|own| own.reason.is_none())) {
+        warnings.push(format!("the tag {name} is the one of no component's version, so nothing is built"));
+    }
+    Ok(RunPlan::All { commit: occasion.commit.clone(), components, warnings })
+}
+
+/// Why the rules of the run's branch do not hold.
+fn other_commit(run: Option<&str>, checked_out: Option<&str>) -> Option<String> {
+    let (run, checked_out) = (run?, checked_out?);
+    Some(format!(
+        "commit {checked_out} is checked out, and the run is about {run}, so it has the rules of no branch and is not published; name its branch with the input branch"
+    ))
 }
 
 /// A version that is to be released and has no tag is built, whatever changed: a run that failed may have left it so.
 fn component(seen: &Seen, mut plan: Plan) -> ProjectPlan {
     let is_due = plan.publish == Some(true) && plan.tag_state == TagState::New;
     let reason = seen.reason.clone().or_else(|| is_due.then_some(Reason::NewVersion));
+    // What is not built is not published either.
     if reason.is_none() {
         plan.tagging = Tagging::NotAsked;
+        plan.publish = Some(false);
     }
     ProjectPlan { component: seen.component.clone(), folder: seen.folder.clone(), reason, plan }
 }

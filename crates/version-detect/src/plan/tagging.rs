@@ -7,10 +7,11 @@ use crate::error::Error;
 use crate::history::{Source, Tags};
 use crate::inputs::{CreateTag, Inputs};
 use crate::observe::Snapshot;
+use crate::rules::Rule;
 use crate::subject::Subject;
-use project_version::Form;
+use project_version::{Form, Height};
 
-/// Decides. Only a stable version on the stable branch is tagged; a tag is never moved.
+/// Decides. Only a release on a branch of releases is tagged; a tag is never moved.
 pub(crate) fn decide(
     inputs: &Inputs,
     snapshot: &Snapshot,
@@ -20,6 +21,9 @@ pub(crate) fn decide(
 ) -> Result<Tagging, Error> {
     if inputs.create_tag == CreateTag::No {
         return Ok(Tagging::NotAsked);
+    }
+    if let (Some(run), Some(checked_out)) = (&snapshot.run_commit, &snapshot.commit) {
+        return Err(Error::OtherCommit { run: run.clone(), checked_out: checked_out.clone() });
     }
     match &snapshot.subject {
         Subject::Pull { .. } => return Err(Error::CreateTagOnPull),
@@ -33,7 +37,9 @@ pub(crate) fn decide(
         return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });
     }
     let here = snapshot.commit.clone().ok_or(Error::CreateTagNeedsCommit)?;
-    let suggestion = snapshot.version.suggestion(Form::Stable, snapshot.tags.released());
+    let height = snapshot.subject.ruled_by().and_then(|branch| snapshot.rules.of(branch)).map(Rule::height);
+    let form = if snapshot.version.stable().is_some() { Form::Stable } else { Form::Prerelease };
+    let suggestion = super::policy::next(snapshot, form, height.unwrap_or(Height::AboveAll));
     match state {
         TagState::Here { .. } => Ok(Tagging::AlreadyDone),
         TagState::Elsewhere { commit } => Err(Error::TagElsewhere {
@@ -44,8 +50,6 @@ pub(crate) fn decide(
             location: location.clone(),
         }),
         TagState::New if matches!(snapshot.tags, Tags::Known { source: Source::GitHub, .. }) => {
-            let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
-            let suggestion = snapshot.version.suggestion(Form::Stable, &taken);
             let message = message(inputs, snapshot, tag);
             Ok(Tagging::Create { name: tag.to_owned(), commit: here, message, suggestion })
         }

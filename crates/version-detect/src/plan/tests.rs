@@ -2,7 +2,7 @@ use actions_core::ActionError as _;
 use image_ref::LatestPolicy;
 
 use super::*;
-use crate::inputs::CreateTag;
+use crate::inputs::{BaseInput, CreateTag};
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
 use crate::pattern::Pattern;
 use crate::rules::{Rule, Rules};
@@ -26,9 +26,11 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
             config: None,
             component: None,
             version_command: None,
-            subject: None,
+            branch: None,
             stable_branch: None,
             snapshot_branch: None,
+            maintenance_branch: None,
+            base: BaseInput::Event,
             latest: LatestPolicy::Develop,
             tag_prefix: None,
             create_tag: CreateTag::No,
@@ -54,6 +56,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
             before: None,
             subject,
             commit: Some(HERE.into()),
+            run_commit: None,
             tags: Tags::Known { source: Source::GitHub, released: Vec::new(), own: None },
         },
     }
@@ -64,7 +67,7 @@ pub(crate) fn branch(name: &str) -> Subject {
 }
 
 pub(crate) fn pull(head: &str, base: &str) -> Subject {
-    Subject::Pull { number: Some(7), head: head.into(), base: base.into() }
+    Subject::Pull { number: Some(7), head: head.into(), base: base.into(), held_to: None }
 }
 
 impl Case {
@@ -211,7 +214,7 @@ fn the_message_of_a_tag_names_the_version_and_the_tag() {
 fn a_tag_at_another_commit_is_an_error_that_names_both() {
     let error = case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(THERE)).creating().error();
     assert_eq!(error.to_string(), format!("the tag `v1.0.0` is at commit {THERE}, not at {HERE}"));
-    assert!(help(&error).contains("for example `1.0.1`"));
+    assert!(help(&error).starts_with("write `1.0.1` in app/package.json, line 3, or run"));
     assert_eq!(error.exit_code(), actions_core::ExitCode::Failed);
 }
 
@@ -238,8 +241,17 @@ fn a_downgrade_is_refused_and_announced_before_a_merge() {
     assert_eq!(error.location().and_then(|location| location.line), Some(3));
     assert!(lower(branch("release/1.x")).plan().warnings.is_empty());
     let announced = lower(pull("feature/a", "main")).plan().warnings;
-    assert_eq!(announced, ["after the merge, branch main will refuse version 1.0.1: 2.0.0 is released already"]);
-    assert!(case("1.0.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], Some(THERE)).plan().warnings.is_empty());
+    assert_eq!(
+        announced,
+        [
+            "after the merge, branch main will refuse version 1.0.1: 2.0.0 is released already; write 2.0.1 before merging"
+        ]
+    );
+    let stays = case("1.0.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], Some(THERE)).plan();
+    let told =
+        "1.0.0 was released before, and 2.0.0 is higher, so this commit is not published; write 2.0.1 to release it";
+    assert_eq!((stays.publish, stays.warnings), (Some(false), vec![told.to_owned()]));
+    assert!(case("1.0.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], Some(HERE)).plan().warnings.is_empty());
 }
 
 #[test]
@@ -294,9 +306,9 @@ fn a_release_is_not_built_with_snapshots() {
         assert_eq!(error.location().and_then(|location| location.line), Some(7));
         error.to_string()
     };
-    assert_eq!(refused(UseKind::Parent), "the stable version `1.0.0` has the parent `g:a` `2-SNAPSHOT`");
-    assert_eq!(refused(UseKind::Dependency), "the stable version `1.0.0` has the dependency `g:a` `2-SNAPSHOT`");
-    assert_eq!(refused(UseKind::Plugin), "the stable version `1.0.0` has the plugin `g:a` `2-SNAPSHOT`");
+    assert_eq!(refused(UseKind::Parent), "the release `1.0.0` has the parent `g:a` `2-SNAPSHOT`");
+    assert_eq!(refused(UseKind::Dependency), "the release `1.0.0` has the dependency `g:a` `2-SNAPSHOT`");
+    assert_eq!(refused(UseKind::Plugin), "the release `1.0.0` has the plugin `g:a` `2-SNAPSHOT`");
     assert!(with(UseKind::Parent, "1.0.0-SNAPSHOT", branch("develop")).plan().warnings.is_empty());
     assert!(with(UseKind::Parent, "1.0.0", branch("feature/a")).plan().warnings.is_empty());
     let announced = with(UseKind::Parent, "1.0.0", pull("feature/a", "main")).plan().warnings;
@@ -369,12 +381,122 @@ fn a_change_back_to_a_released_version_is_refused() {
         error.to_string(),
         "this push changes the version from `1.1.0` to `1.0.0`, which was released from another commit"
     );
-    assert_eq!(help(&error), "write `1.0.1` in app/package.json, line 3: a version is released once");
+    assert_eq!(help(&error), "write `1.1.1` in app/package.json, line 3: a version is released once");
     let announced = back("1.1.0", pull("feature/a", "main")).plan().warnings;
     assert_eq!(announced.len(), 1);
     assert!(announced[0].contains("brings back what commit 2222222 was released as"), "{announced:?}");
     // Nothing changed, or the branch has no rules, or it is this very commit.
-    assert!(back("1.0.0", branch("main")).plan().warnings.is_empty());
+    assert!(!back("1.0.0", branch("main")).plan().warnings[0].contains("brings back"));
     back("1.1.0", branch("feature/a")).plan();
     case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(HERE)).after("0.9.0").plan();
+}
+
+#[test]
+fn prereleases_and_snapshots_go_upwards_too() {
+    let rules = [
+        ("main", Takes::Stable, false),
+        ("develop", Takes::Snapshot, false),
+        ("next", Takes::Prerelease, false),
+        ("next-1", Takes::Prerelease, true),
+        ("develop-1", Takes::Snapshot, true),
+    ];
+    let on = |name: &str, version: &str, own: Option<&str>| {
+        let case = case(version, branch(name)).ruled(&rules).tags(&["v1.0.0", "v2.0.0"], own);
+        plan(&case.inputs, &case.snapshot)
+    };
+    for (name, version, advice) in [
+        ("next", "1.0.0-rc.1", "2.1.0-rc.1"),
+        ("next", "2.0.0-rc.2", "2.1.0-rc.1"),
+        ("develop", "1.5.0-SNAPSHOT", "2.1.0-SNAPSHOT"),
+    ] {
+        let error = on(name, version, None).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{version}` is lower than `2.0.0`, which is released"));
+        assert!(
+            help(&error).starts_with(&format!("write `{advice}` in app/package.json, line 3, or ")),
+            "{}",
+            help(&error)
+        );
+        assert!(on(name, advice, None).unwrap().warnings.is_empty());
+    }
+    for (name, version) in [("next-1", "1.1.0-rc.1"), ("develop-1", "1.5.0-SNAPSHOT"), ("next", "2.1.0-rc.1")] {
+        assert!(on(name, version, None).unwrap().warnings.is_empty(), "{name} {version}");
+    }
+    // What was released stays as it is, and the snapshot of the last release is left to whoever raises it.
+    on("next", "2.0.0-rc.1", Some(HERE)).unwrap();
+    on("next", "2.0.0-rc.1", Some(THERE)).unwrap();
+    assert_eq!(on("develop", "2.0.0-SNAPSHOT", None).unwrap().warnings.len(), 1);
+}
+
+/// The same, built with a snapshot.
+fn built_with_a_snapshot(mut case: Case) -> Case {
+    let location = Location { file: "app/pom.xml".into(), line: Some(7), column: Some(9) };
+    let (kind, name, version) = (UseKind::Dependency, "g:a".into(), "2-SNAPSHOT".into());
+    case.snapshot.found.snapshots = vec![SnapshotUse { kind, name, version, location }];
+    case
+}
+
+#[test]
+fn a_pushed_tag_is_held_to_what_a_release_needs() {
+    let tagged = |version: &str| {
+        let tag = format!("v{version}");
+        case(version, Subject::Tag { name: tag.clone() }).tags(&[&tag, "v2.0.0"], Some(HERE))
+    };
+    for version in ["1.0.0", "3.0.0", "1.0.0-rc.1"] {
+        let with = built_with_a_snapshot(tagged(version)).error();
+        assert!(matches!(with, Error::SnapshotDependency { .. }), "{with}");
+    }
+    let mut unwritten = tagged("1.0.0");
+    unwritten.snapshot.found.origin = Origin::Default;
+    assert!(matches!(unwritten.error(), Error::NoVersion { .. }));
+    assert!(tagged("3.0.0").plan().warnings.is_empty());
+    let lower = tagged("1.0.0");
+    assert_eq!(lower.plan().publish, Some(true));
+    let told = "2.0.0 is released already, so 1.0.0 corrects an older release; name the branch of such releases with maintenance-branch";
+    assert_eq!(lower.plan().warnings, [told]);
+    assert!(lower.ruled(&[("release/**", Takes::Stable, true)]).plan().warnings.is_empty());
+    // A tag that is nearly a version's.
+    let near = |tag: &str, version: &str| case(version, Subject::Tag { name: tag.into() }).plan();
+    let plan = near("v1.2", "1.3");
+    assert_eq!(plan.publish, Some(false));
+    assert!(
+        plan.warnings.iter().any(|told| told == "the tag v1.2 is not the one of version 1.3, so nothing is published")
+    );
+    assert!(near("v1", "1.3.0").warnings.is_empty() && near("nightly", "1.3.0").warnings.is_empty());
+}
+
+#[test]
+fn a_pull_request_under_a_branch_is_held_to_its_rules_and_publishes_nothing() {
+    let under = |version: &str, head: &str| {
+        let mut case = case(version, pull(head, "main"));
+        case.snapshot.subject = case.snapshot.subject.under("main");
+        case
+    };
+    assert!(matches!(under("1.0.0-SNAPSHOT", "feature/x").error(), Error::WrongVersion { .. }));
+    assert!(matches!(built_with_a_snapshot(under("1.0.0", "feature/x")).error(), Error::SnapshotDependency { .. }));
+    let plan = under("1.0.0", "main").plan();
+    assert_eq!((plan.publish, plan.needs), (Some(false), Some(Takes::Stable)));
+    assert!(plan.image_tags[0].starts_with("1.0.0-pr-7") && plan.image_tags.len() == 1, "{:?}", plan.image_tags);
+    assert!(matches!(under("1.0.0", "main").creating().error(), Error::CreateTagOnPull));
+    let branch = Subject::Tag { name: "v1".into() }.under("release");
+    assert_eq!(branch, Subject::Branch { name: "release".into() });
+}
+
+#[test]
+fn another_commit_than_the_run_s_is_not_tagged() {
+    let mut other = case("1.0.0", Subject::Detached).creating();
+    other.snapshot.run_commit = Some(THERE.into());
+    let error = other.error();
+    assert_eq!(error.to_string(), format!("commit {HERE} is checked out, and the run is about {THERE}"));
+    assert_eq!(error.exit_code(), actions_core::ExitCode::BadInput);
+    other.inputs.create_tag = CreateTag::No;
+    assert_eq!(other.plan().publish, Some(false));
+}
+
+#[test]
+fn the_names_that_peers_give_their_outputs_are_there() {
+    let plan = case("1.1.0", branch("main")).tags(&["v1.0.0"], None).plan();
+    assert_eq!((plan.is_release, plan.previous_tag.as_deref()), (true, Some("v1.0.0")));
+    assert_eq!((plan.commit.as_deref(), plan.version_normalized.as_deref()), (Some(HERE), Some("1.1.0")));
+    let plan = case("1.1", branch("feature/x")).tags(&["v1.0.0"], None).plan();
+    assert_eq!((plan.is_release, plan.previous_tag, plan.version_normalized), (false, None, None));
 }

@@ -8,8 +8,14 @@ use crate::apply::RunOutcome;
 use crate::components::Reason;
 use crate::plan::{ProjectPlan, RunPlan};
 
+use super::{sentence, sentence_plain};
+
 /// The most jobs of a matrix (<https://docs.github.com/en/actions/reference/limits>).
 const MOST_JOBS: usize = 256;
+
+/// The most bytes of a job's outputs, of which UTF-16 counts
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs>).
+const LARGEST_OUTPUT: usize = 1024 * 1024;
 
 /// The most components that the summary lists.
 const MOST_ROWS: usize = 300;
@@ -25,6 +31,7 @@ pub(super) fn outputs(outputs: Outputs, plan: &RunPlan) -> Outputs {
         RunPlan::All { .. } => "",
     };
     outputs
+        .with("commit", plan.commit().unwrap_or_default())
         .with("component", one)
         .with("any-changed", (!built.is_empty()).to_string())
         .with("changed-components", json!(names).to_string())
@@ -43,11 +50,14 @@ fn entry(project: &ProjectPlan) -> Value {
         "name": name(project),
         "path": project.folder,
         "version": plan.version,
+        "version-normalized": plan.version_normalized.clone().unwrap_or_default(),
         "tag": plan.tag,
         "changed": plan.changed,
         "publish": plan.publish,
         "is-snapshot": plan.is_snapshot,
+        "is-release": plan.is_release,
         "previous-version": plan.previous_version.clone().unwrap_or_default(),
+        "previous-tag": plan.previous_tag.clone().unwrap_or_default(),
         "image-tags": plan.image_tags.join("\n"),
         "manifest": plan.manifest,
         "ecosystem": plan.ecosystem.name(),
@@ -66,6 +76,7 @@ fn because(reason: &Reason) -> String {
     match reason {
         Reason::Asked => "it is what the run is about".to_owned(),
         Reason::NewVersion => "its version has no tag yet".to_owned(),
+        Reason::Tagged { tag } => format!("its tag {tag} was pushed"),
         Reason::Path { file, pattern } => format!("{file} matches {pattern}"),
         Reason::Shared { file, pattern } => format!("{file} matches {pattern}, which all components depend on"),
         Reason::Inherits { file } => format!("its version is read from {file}, too"),
@@ -96,13 +107,38 @@ pub(super) fn report(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
             summary.push_str(&format!("\n{}: {unseen}\n", markdown::code(name(project))));
         }
     }
-    Report {
-        verdict,
-        outputs: outputs(empty(created), plan),
-        summary,
-        annotations: warnings(&built),
-        ..Report::default()
+    let outputs = outputs(empty(created), plan);
+    let of_run = of_run(plan, &built, &outputs);
+    for warning in &of_run {
+        summary.push_str(&format!("\n⚠️ {}\n", sentence(warning)));
     }
+    let told = |warning: &String| Annotation::warning(sentence_plain(warning)).title("version-detect");
+    let annotations = of_run.iter().map(told).chain(warnings(&built)).collect();
+    Report { verdict, outputs, summary, annotations, ..Report::default() }
+}
+
+/// What the user should know of the run and its outputs.
+fn of_run(plan: &RunPlan, built: &[&ProjectPlan], outputs: &Outputs) -> Vec<String> {
+    let mut told = match plan {
+        RunPlan::One(_) => Vec::new(),
+        RunPlan::All { warnings, .. } => warnings.clone(),
+    };
+    if built.len() > MOST_JOBS {
+        told.push(format!(
+            "{} components are to be built, and a matrix has {MOST_JOBS} jobs at most; split changed-components over several",
+            built.len()
+        ));
+    }
+    for name in ["matrix", "components-json"] {
+        let size = outputs.get(name).map_or(0, |value| value.encode_utf16().count() * 2);
+        if size > LARGEST_OUTPUT {
+            told.push(format!(
+                "the output {name} has {} KiB, and all outputs of a job together have 1,024 at most; pass changed-components on instead",
+                size / 1024
+            ));
+        }
+    }
+    told
 }
 
 fn row(project: &ProjectPlan) -> Vec<Cell> {
@@ -121,21 +157,26 @@ fn row(project: &ProjectPlan) -> Vec<Cell> {
 
 /// The outputs of one project, which are empty where the run is about several.
 fn empty(created: usize) -> Outputs {
-    let names = ["version", "tag", "changed", "publish", "is-snapshot", "previous-version", "image-tags"];
-    let none =
-        names.into_iter().chain(["manifest", "ecosystem"]).fold(Outputs::new(), |outputs, name| outputs.with(name, ""));
+    let names = [
+        "version",
+        "version-normalized",
+        "tag",
+        "changed",
+        "publish",
+        "is-snapshot",
+        "is-release",
+        "previous-version",
+        "previous-tag",
+        "image-tags",
+        "manifest",
+        "ecosystem",
+    ];
+    let none = names.into_iter().fold(Outputs::new(), |outputs, name| outputs.with(name, ""));
     none.with("tag-created", (created > 0).to_string())
 }
 
 fn warnings(built: &[&ProjectPlan]) -> Vec<Annotation> {
     let mut warnings: Vec<Annotation> = Vec::new();
-    if built.len() > MOST_JOBS {
-        let text = format!(
-            "{} components are to be built, and a matrix has {MOST_JOBS} jobs at most; split `changed-components` over several.",
-            built.len()
-        );
-        warnings.push(Annotation::warning(text).title("version-detect"));
-    }
     for project in built {
         let named = |warning: &String| {
             let text = format!("{}: {}.", name(project), warning);

@@ -26,7 +26,11 @@ fn every_declared_output_is_set() {
         plan: plan.clone(),
     };
     let one = RunPlan::One(Box::new(project("api")));
-    let all = RunPlan::All { components: vec![project("api"), ProjectPlan { reason: None, ..project("web") }] };
+    let all = RunPlan::All {
+        commit: Some(HERE.to_owned()),
+        components: vec![project("api"), ProjectPlan { reason: None, ..project("web") }],
+        warnings: vec!["something is so".to_owned()],
+    };
     for plan in [one, all] {
         let report = report_run(&plan, None);
         for output in crate::VersionDetect::OUTPUTS {

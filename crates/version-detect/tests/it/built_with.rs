@@ -114,5 +114,5 @@ fn a_component_is_not_built_with_snapshots_either() {
     let output =
         run(&runner(&server).file("slipway.toml", config).file("a/package.json", snapshot).file("b/VERSION", "1.0.0"));
     output.assert_code(2);
-    assert!(output.stderr.contains("a/package.json:2: `a`: the stable version"), "{}", output.stderr);
+    assert!(output.stderr.contains("a/package.json:2: `a`: the release"), "{}", output.stderr);
 }

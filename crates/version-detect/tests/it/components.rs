@@ -245,22 +245,22 @@ fn a_circle_is_named() {
 fn components_are_found_by_their_manifests() {
     let step = FakeRunner::new()
         .github("workflow_dispatch", "refs/heads/feature/x", SHA, REPOSITORY)
-        .file("slipway.toml", "[discover]\nfolders = [\"services/*\", \"tools/**\", \"!tools/old\"]\n")
+        .file("slipway.toml", "[discover]\nfolders = [\"services/*\", \"tools/**\", \"!**/old\"]\n")
         .file("package.json", package("9.0.0"))
         .file("services/api/package.json", package("1.0.0"))
         .file("services/api/sub/package.json", package("8.0.0"))
         .file("services/web/VERSION", "2.0.0")
         .file("services/none/README.md", "no manifest")
         .file("services/private/package.json", "{\"private\": true}")
-        .file("tools/web/Cargo.toml", "[package]\nname = \"x\"\nversion = \"3.0.0\"\n")
+        .file("tools/site/gen/Cargo.toml", "[package]\nname = \"x\"\nversion = \"3.0.0\"\n")
         .file("tools/old/VERSION", "1.0.0")
-        .file("tools/web/node_modules/y/package.json", package("7.0.0"));
+        .file("tools/site/node_modules/y/package.json", package("7.0.0"));
     let output = run(&step);
     output.assert_code(0);
     let all: Vec<Value> = serde_json::from_str(&output.outputs["components-json"]).unwrap();
     let shown: Vec<String> =
         all.iter().map(|one| format!("{}@{}", one["name"], one["path"]).replace('"', "")).collect();
-    assert_eq!(shown, ["api@services/api", "services-web@services/web", "tools-web@tools/web"]);
+    assert_eq!(shown, ["api@services/api", "site-gen@tools/site/gen", "web@services/web"]);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn a_push_back_to_a_released_version_is_refused() {
         "{}",
         output.stderr
     );
-    assert!(output.stderr.contains("write `1.0.1` in package.json, line 3"), "{}", output.stderr);
+    assert!(output.stderr.contains("write `1.1.1` in package.json, line 3"), "{}", output.stderr);
     assert!(output.stderr.contains(&format!("commit {released} has the tag")), "{}", output.stderr);
     assert!(output.stdout.contains("file=package.json,line=3"), "{}", output.stdout);
     assert_eq!(server.requests().len(), 3, "the tags, the files before, and the manifest before");

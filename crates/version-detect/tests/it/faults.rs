@@ -16,7 +16,7 @@ struct Annotating;
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
 
-/// A push to a repository of two components, of which one changed.
+/// A push to a repository of two components, of which one changed since the last run that succeeded.
 struct Comparing;
 
 struct Monorepo {
@@ -160,11 +160,13 @@ impl Scenario for Comparing {
         let place = Place::with(|runner| {
             let event = serde_json::json!({"before": before, "repository": {"default_branch": "main"}});
             let runner = runner.github("push", "refs/heads/main", &after, REPOSITORY).input("create-tag", "false");
-            let runner = runner.event(event);
+            let runner = runner.event(event).env("GITHUB_RUN_ID", "2").input("base", "last-success");
             origin.check_out(&runner, &after);
             runner
         });
         origin.show(&place.server);
+        place.server.add_ended_run(REPOSITORY, [1, 70], &before, "main", "success");
+        place.server.add_run(REPOSITORY, 2, 1, 70, &after);
         for tag in ["a-v1.0.0", "b-v1.0.0"] {
             place.server.add_tag(REPOSITORY, tag, &before);
         }
@@ -173,7 +175,9 @@ impl Scenario for Comparing {
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
         match call.operation.as_str() {
-            "GET /repos/{owner}/{repo}/git/trees/{tree_sha}" => Some(Class::Read),
+            "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+            | "GET /repos/{owner}/{repo}/actions/runs/{run_id}"
+            | "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs" => Some(Class::Read),
             _ => class(call),
         }
     }

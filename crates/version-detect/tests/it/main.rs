@@ -1,17 +1,21 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod advice;
+mod base;
 mod built_with;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
 mod changed_workflows_faults;
+mod commits;
 mod components;
 mod corpus;
 mod errors;
 mod faults;
 mod hostile;
 mod manifests;
+mod monorepo;
 mod origin;
 mod policy;
 mod prism;

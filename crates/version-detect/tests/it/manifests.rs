@@ -241,6 +241,22 @@ fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
     let secret = runner().env("ACTIONS_RUNTIME_TOKEN", "x").env("AWS_SECRET_ACCESS_KEY", "x");
     let command = "sh -c 'env | grep -cE \"^(GITHUB_TOKEN|INPUT_|AWS_|ACTIONS_)\"; true'";
     assert_eq!(run(&secret.input("version-command", command)).outputs["version"], "0");
+    // Nor what any other step's variable is called, nor the files through which this step speaks.
+    let step = || runner().env("NPM_TOKEN", "1.0.0-s3cr3t").env("GITHUB_RUN_NUMBER", "7");
+    let says = |name: &str| step().input("version-command", &format!("sh -c 'echo 1.0.0-x${name}'"));
+    assert_eq!(run(&says("NPM_TOKEN")).outputs["version"], "1.0.0-x");
+    assert_eq!(run(&says("GITHUB_RUN_NUMBER")).outputs["version"], "1.0.0-x7");
+    for name in ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"] {
+        let empty = format!("sh -c 'test -z \"${name}\" && echo 1.0.0'");
+        let output = run(&step().env("GITHUB_STATE", "/tmp/state").input("version-command", &empty));
+        assert_eq!(output.outputs["version"], "1.0.0", "{name}");
+        let asked = run(&step().input("version-command", "echo 1.0.0").input("version-command-env", name));
+        asked.assert_code(2);
+    }
+    let passed =
+        step().input("version-command", "sh -c 'echo $NPM_TOKEN'").input("version-command-env", "OTHER\nNPM_TOKEN");
+    assert_eq!(run(&passed).outputs["version"], "1.0.0-s3cr3t");
+    run(&step().input("version-command", "echo 1.0.0").input("version-command-env", "A B")).assert_code(2);
     let ruled = FakeRunner::new().github("push", "refs/heads/main", testkit::runner::SHA, "acme/shop");
     let output = run(&ruled.input("version-command", "echo 1.0.0-SNAPSHOT"));
     output.assert_code(2);

@@ -90,8 +90,8 @@ impl Scenario for Publishing {
     fn class(&self, call: &Named, nth: usize) -> Option<Class> {
         Some(match (call.operation.as_str(), nth) {
             // The note of what is to be started, the publication; then the note is taken off.
-            ("PATCH /repos/{owner}/{repo}/releases/{release_id}", 1 | 2) => Class::IdempotentWrite,
-            ("POST /repos/{owner}/{repo}/git/tags", _) => Class::IdempotentWrite,
+            ("PATCH /repos/{owner}/{repo}/releases/{release_id}", 1 | 2)
+            | ("POST /repos/{owner}/{repo}/git/tags", _) => Class::IdempotentWrite,
             _ => return Releasing.class(call, nth),
         })
     }

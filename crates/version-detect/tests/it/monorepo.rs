@@ -1,0 +1,272 @@
+//! The components of a repository: their names, their tags and the versions that come back.
+
+use serde_json::{Value, json};
+use testkit::runner::SHA;
+use testkit::{FakeGitHub, FakeRunner, Fault, RunOutput};
+
+use crate::origin::Origin;
+use crate::{BINARY, OTHER, REPOSITORY, package, run, runner};
+
+const DISCOVER: &str = "[discover]\nfolders = [\"services/*\"]\n";
+
+fn push(server: &FakeGitHub, origin: &Origin, [before, after]: [&str; 2]) -> FakeRunner {
+    let step = runner(server)
+        .github("push", "refs/heads/main", after, REPOSITORY)
+        .event(json!({"before": before, "repository": {"default_branch": "main"}}));
+    origin.check_out(&step, after);
+    step
+}
+
+fn entries(output: &RunOutput) -> Vec<Value> {
+    output.assert_code(0);
+    serde_json::from_str(&output.outputs["components-json"]).unwrap()
+}
+
+fn names(output: &RunOutput) -> Vec<String> {
+    entries(output).iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn built(output: &RunOutput) -> String {
+    output.assert_code(0);
+    let names: Vec<String> = serde_json::from_str(&output.outputs["changed-components"]).unwrap();
+    names.join(" ")
+}
+
+/// A run of two components without a history.
+fn alone() -> FakeRunner {
+    FakeRunner::new()
+        .github("push", "refs/heads/main", SHA, REPOSITORY)
+        .file("slipway.toml", DISCOVER)
+        .file("services/api/package.json", package("1.4.0"))
+        .file("services/web/package.json", package("1.0.0"))
+}
+
+#[test]
+fn a_component_that_goes_back_to_a_released_version_is_refused_among_others() {
+    let origin = Origin::new();
+    let web = ("services/web/package.json", package("3.0.0"));
+    let api = |version: &str| [("services/api/package.json", package(version))];
+    let commit = |files: &[(&str, String)]| {
+        origin.commit(&files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect::<Vec<_>>())
+    };
+    let released = commit(&[("slipway.toml", DISCOVER.to_owned()), web, api("1.0.0")[0].clone()]);
+    let before = commit(&api("1.1.0"));
+    let after = commit(&api("1.0.0"));
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    server.add_annotated_tag(REPOSITORY, "api-v1.0.0", &released);
+    server.add_tag(REPOSITORY, "api-v1.1.0", &before);
+    server.add_tag(REPOSITORY, "web-v3.0.0", &released);
+    let output = run(&push(&server, &origin, [&before, &after]));
+    output.assert_code(2);
+    let told = "services/api/package.json:3: `api`: this push changes the version from `1.1.0` to `1.0.0`, which was released from another commit";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+    assert!(output.stderr.contains("(version-detect/version-reused; write `1.1.1` in"), "{}", output.stderr);
+    assert!(output.stdout.contains("file=services/api/package.json,line=3"), "{}", output.stdout);
+    // The push after it no longer changes the version, and still releases nothing without a word.
+    let later = commit(&[("services/api/a", "x".to_owned())]);
+    let output = run(&push(&server, &origin, [&after, &later]));
+    assert_eq!(entries(&output)[0]["publish"], false);
+    assert!(output.stdout.contains("api: 1.0.0 was released before, and 1.1.0 is higher"), "{}", output.stdout);
+    // What goes up is fine.
+    let raised = commit(&api("1.2.0"));
+    assert_eq!(built(&run(&push(&server, &origin, [&later, &raised]))), "api");
+}
+
+#[test]
+fn a_new_folder_renames_no_component_and_a_name_that_is_taken_is_refused() {
+    let first = run(&alone());
+    assert_eq!(names(&first), ["api", "web"]);
+    let two = "[discover]\nfolders = [\"services/*\", \"tools/*\"]\n";
+    let with = |config: &str| alone().file("slipway.toml", config).file("tools/api/package.json", package("0.1.0"));
+    let taken = run(&with(two));
+    taken.assert_code(2);
+    let told = "`api`: the name `api` is that of the component in `services/api`, too (version-detect/component-overlap; give one of them a `[[component]]`";
+    assert!(taken.stderr.contains(told), "{}", taken.stderr);
+    // The advice is taken, and the others keep their names.
+    let named = format!("{two}[[component]]\nname = \"api-tool\"\npath = \"tools/api\"\n");
+    assert_eq!(names(&run(&with(&named))), ["api", "api-tool", "web"]);
+    // By name, too; a folder without a version is no component.
+    run(&with(two).input("component", "api")).assert_code(2);
+    let private = with(two).file("tools/api/package.json", "{\"private\": true}");
+    assert_eq!(names(&run(&private)), ["api", "web"]);
+    assert_eq!(run(&private.input("component", "api")).outputs["version"], "1.4.0");
+}
+
+#[test]
+fn a_component_is_called_by_its_path_below_what_its_pattern_names() {
+    let with =
+        |folders: &str| names(&run(&alone().file("slipway.toml", format!("[discover]\nfolders = [{folders}]\n"))));
+    assert_eq!(with("\"services/*\""), ["api", "web"]);
+    assert_eq!(with("\"services/api\", \"services/w*\""), ["api", "web"]);
+    assert_eq!(with("\"**\""), ["services-api", "services-web"]);
+    assert_eq!(names(&run(&alone().file("slipway.toml", "[discover]\n"))), ["services-api", "services-web"]);
+}
+
+#[test]
+fn a_folder_that_gives_no_name_is_refused_in_every_way() {
+    for folder in ["-rf", "x.lock", "a..b", &"x".repeat(65)] {
+        let step = || alone().file(&format!("services/{folder}/VERSION"), "1.0.0");
+        for output in [run(&step()), run(&step().input("working-directory", &format!("services/{folder}")))] {
+            output.assert_code(2);
+            assert!(output.stderr.contains("version-detect/component-name"), "{folder}: {}", output.stderr);
+            assert!(
+                output.stderr.contains(&format!("with the path `services/{folder}` and a `name`")),
+                "{}",
+                output.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn a_folder_stands_for_its_component_wherever_its_version_is_read_from() {
+    let web = || alone().input("working-directory", "services/web");
+    for step in [web().input("manifest", "package.json"), web().input("version-command", "echo 1.0.0")] {
+        let output = run(&step);
+        output.assert_code(0);
+        assert_eq!((output.outputs["component"].as_str(), output.outputs["tag"].as_str()), ("web", "web-v1.0.0"));
+    }
+    for (input, value) in [("manifest", "package.json"), ("version-command", "echo 1.0.0"), ("tag-prefix", "zzz-")] {
+        let output = run(&alone().input(input, value));
+        output.assert_code(2);
+        let told = format!("version-detect/input-unused: the input `{input}` says nothing of all components at once");
+        assert!(output.stderr.contains(&told), "{}", output.stderr);
+    }
+    let other = run(&alone().input("component", "web").input("tag-prefix", "zzz-"));
+    other.assert_code(2);
+    assert!(
+        other.stderr.contains("says nothing of component `web`, whose tags begin with `web-v`"),
+        "{}",
+        other.stderr
+    );
+    run(&alone().input("component", "web").input("tag-prefix", "web-v")).assert_code(0);
+}
+
+#[test]
+fn two_components_do_not_share_a_manifest() {
+    let config =
+        "[[component]]\nname = \"x\"\npath = \"services/api\"\n[[component]]\nname = \"y\"\npath = \"services/api\"\n";
+    for step in [alone(), alone().input("working-directory", "services/api")] {
+        let output = run(&step.file("slipway.toml", config));
+        output.assert_code(2);
+        assert!(output.stderr.contains("the folder `services/api` is that of the component"), "{}", output.stderr);
+    }
+    let two = config.replace("name = \"y\"", "name = \"y\"\nmanifest = \"VERSION\"");
+    let step = || alone().file("slipway.toml", &two).file("services/api/VERSION", "1.4.0");
+    assert_eq!(names(&run(&step())), ["x", "y"]);
+    let chosen = run(&step().input("working-directory", "services/api").input("manifest", "VERSION"));
+    assert_eq!(chosen.outputs["component"], "y");
+}
+
+#[test]
+fn a_pushed_tag_builds_the_component_whose_it_is() {
+    let server = FakeGitHub::start().unwrap();
+    for tag in ["web-v1.0.0", "api-v1.4.0", "nightly"] {
+        server.add_tag(REPOSITORY, tag, SHA);
+    }
+    let on = |tag: &str| {
+        run(&runner(&server)
+            .github("push", &format!("refs/tags/{tag}"), SHA, REPOSITORY)
+            .event(json!({"before": "0".repeat(40)}))
+            .file("slipway.toml", DISCOVER)
+            .file("services/api/package.json", package("1.4.0"))
+            .file("services/web/package.json", package("1.0.0")))
+    };
+    let web = on("web-v1.0.0");
+    assert_eq!(built(&web), "web");
+    let all = entries(&web);
+    assert_eq!((&all[1]["publish"], &all[1]["because"]), (&true.into(), &"its tag web-v1.0.0 was pushed".into()));
+    assert_eq!(all[0]["publish"], false);
+    let other = on("nightly");
+    assert_eq!(built(&other), "");
+    assert!(other.stdout.contains("The tag nightly is the one of no component's version"), "{}", other.stdout);
+    let wrong = on("web-v9.0.0");
+    wrong.assert_code(2);
+    assert!(wrong.stderr.contains("version-detect/tag-mismatch"), "{}", wrong.stderr);
+}
+
+#[test]
+fn many_tags_of_which_one_is_elsewhere_are_told_one_by_one() {
+    let server = FakeGitHub::start().unwrap();
+    // The list does not know the tag yet, as in a race.
+    let empty = testkit::http::Reply::json(200, &json!([]));
+    server.faults().add(Fault::reply(empty).on("GET", "*/matching-refs/*").always());
+    server.add_tag(REPOSITORY, "b-v1.0.0", OTHER);
+    let step = ["a", "b", "c"]
+        .iter()
+        .fold(runner(&server).file("slipway.toml", DISCOVER).input("create-tag", "true"), |step, name| {
+            step.file(&format!("services/{name}/VERSION"), "1.0.0")
+        });
+    let output = run(&step);
+    output.assert_code(1);
+    assert!(output.stderr.contains("version-detect/tags-left: 2 of 3 tags were created"), "{}", output.stderr);
+    assert!(output.stderr.contains("created: a-v1.0.0, c-v1.0.0"), "{}", output.stderr);
+    assert!(output.stderr.contains("left: b-v1.0.0"), "{}", output.stderr);
+    assert_eq!(output.outputs["tag-created"], "true");
+    assert_eq!(output.outputs["changed-components"], "[\"a\",\"b\",\"c\"]");
+    for tag in ["a-v1.0.0", "c-v1.0.0"] {
+        assert_eq!(server.tag(REPOSITORY, tag).as_deref(), Some(SHA));
+    }
+    assert_eq!(server.tag(REPOSITORY, "b-v1.0.0").as_deref(), Some(OTHER));
+}
+
+#[test]
+fn a_cancelled_run_says_which_tags_are_there() {
+    let server = FakeGitHub::start().unwrap();
+    server.faults().add(Fault::delay(std::time::Duration::from_secs(1)).on("POST", "*/git/tags").nth(2));
+    let step = ["a", "b", "c"].iter().fold(
+        runner(&server)
+            .file("slipway.toml", DISCOVER)
+            .input("create-tag", "true")
+            .input("tag-message", "Release {tag}")
+            .env("RUNNER_DEBUG", "1"),
+        |step, name| step.file(&format!("services/{name}/VERSION"), "1.0.0"),
+    );
+    let mut running = step.spawn(BINARY, [] as [&str; 0]);
+    running.wait_for_output("/git/refs");
+    running.interrupt();
+    let output = running.finish();
+    output.assert_code(130);
+    assert!(output.stderr.contains("created: a-v1.0.0"), "{}", output.stderr);
+    assert!(output.stderr.contains("left: b-v1.0.0, c-v1.0.0"), "{}", output.stderr);
+    run(&step).assert_code(0);
+}
+
+#[test]
+fn a_run_by_hand_in_a_clone_without_a_token_is_compared_with_its_own_line() {
+    let origin = Origin::new();
+    origin.commit(&[
+        ("slipway.toml", Some(DISCOVER)),
+        ("services/api/VERSION", Some("1.0.0")),
+        ("services/web/VERSION", Some("1.0.0")),
+    ]);
+    origin.git(&["tag", "api-v1.0.0"]);
+    origin.git(&["tag", "web-v1.0.0"]);
+    origin.commit(&[("services/api/VERSION", Some("2.0.0"))]);
+    origin.git(&["tag", "api-v2.0.0"]);
+    origin.git(&["checkout", "-q", "-b", "release/1.x", "api-v1.0.0"]);
+    let last = origin.commit(&[("services/web/a", Some("x"))]);
+    let step =
+        FakeRunner::new().github("workflow_dispatch", "refs/heads/release/1.x", &last, REPOSITORY).event(json!({}));
+    crate::git(
+        step.workspace(),
+        &["clone", "-q", "-b", "release/1.x", &format!("file://{}", origin.path().display()), "."],
+    );
+    let output = run(&step.input("maintenance-branch", "release/**"));
+    assert_eq!(built(&output), "web");
+}
+
+#[test]
+fn outputs_that_no_job_can_pass_on_are_told() {
+    let component = |n: usize| format!("[[component]]\nname = \"{}{n}\"\npath = \"s/{n}\"\n", "c".repeat(55));
+    let patterns: Vec<String> = (0..1500).map(component).collect();
+    let step = (0..1500).fold(
+        FakeRunner::new().github("push", "refs/heads/main", SHA, REPOSITORY).file("slipway.toml", patterns.concat()),
+        |step, n| step.file(&format!("s/{n}/VERSION"), "1.0.0"),
+    );
+    let output = run(&step);
+    output.assert_code(0);
+    assert!(output.stdout.contains("The output matrix has "), "{}", output.stdout.len());
+    assert!(output.stdout.contains("1500 components are to be built, and a matrix has 256 jobs at most"));
+}
