@@ -14,7 +14,7 @@ use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::options::secrets::Values;
+use crate::options::secrets::{self, Values};
 use crate::plan::{Build, Existing, Plan};
 use crate::report;
 
@@ -45,6 +45,8 @@ pub struct Outcome {
     pub(crate) size: u64,
     /// The labels the image has.
     pub(crate) labels: BTreeMap<String, String>,
+    /// How many statements of attestations were too large to be searched for secrets.
+    pub(crate) unsearched: usize,
     /// Whether the same image was there before.
     pub(crate) unchanged: bool,
 }
@@ -164,6 +166,7 @@ fn from_layout(plan: &Plan) -> Result<Outcome, Error> {
         labels: config.config.unwrap_or_default().labels,
         unchanged: plan.previous.as_ref() == Some(&content.descriptor().digest),
         descriptor: Some(content.descriptor().clone()),
+        unsearched: secrets::unsearched(&content),
         digest,
         ..Outcome::default()
     })

@@ -124,6 +124,9 @@ pub struct Args {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub(crate) no_cache: bool,
+    /// Stages whose cached steps are not used, one per line.
+    #[arg(long, value_name = "STAGES")]
+    pub(crate) no_cache_filters: Vec<String>,
     /// Pull base images even where they are on the machine.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
@@ -134,6 +137,15 @@ pub struct Args {
     /// Names of hosts for the RUN instructions, one `name:address` per line.
     #[arg(long, value_name = "HOSTS")]
     pub(crate) add_hosts: Vec<String>,
+    /// Size of `/dev/shm` for the RUN instructions: `2g`.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) shm_size: Option<String>,
+    /// Limits for the RUN instructions, one `name=soft[:hard]` per line: `nofile=1024:4096`.
+    #[arg(long, value_name = "LIMITS")]
+    pub(crate) ulimit: Vec<String>,
+    /// Control group above that of the RUN instructions.
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) cgroup_parent: Option<String>,
     /// Privileges that RUN instructions may ask for, one per line: `network.host`, `security.insecure`. Needs buildx.
     #[arg(long, value_name = "PRIVILEGES")]
     pub(crate) allow: Vec<String>,
@@ -156,8 +168,9 @@ pub struct Args {
     /// names this commit, and fails where it names another; `fail` fails; `build` does not ask.
     #[arg(long, value_enum, default_value = "skip", value_name = "CHOICE")]
     pub(crate) if_exists: IfExists,
-    /// The tags that may move to another image, one per line, `*` for any text; as in ecr-push. `none` lets no tag move.
-    #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]
+    /// The tags that may move to another image, one per line, `*` for any text; as in ecr-push, which takes them from the output
+    /// `mutable-tags`. `none` lets no tag move. Default: `*-SNAPSHOT`, the tag of `snapshot-branch`, and `latest`.
+    #[arg(long, value_name = "PATTERNS")]
     pub(crate) mutable_tags: Vec<String>,
     /// Date of the image in seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else the commit's date, else 0.
     #[arg(long, value_name = "SECONDS")]

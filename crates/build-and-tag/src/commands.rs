@@ -62,6 +62,9 @@ fn running(inputs: &Inputs, always: &str) -> Vec<String> {
     let options = &inputs.options;
     let mut args = each("--add-host", &options.add_hosts);
     args.extend(each("--network", &options.network));
+    args.extend(each("--cgroup-parent", &options.cgroup_parent));
+    args.extend(each("--shm-size", &options.shm_size));
+    args.extend(each("--ulimit", &options.ulimits));
     args.extend(options.no_cache.then(|| "--no-cache".to_owned()));
     args.extend(options.pull.then(|| always.to_owned()));
     args

@@ -13,6 +13,7 @@ pub(crate) mod open;
 pub(crate) mod pattern;
 
 use ignore::IgnoreRules;
+use pattern::Steps;
 
 /// The most links that are followed on the way to one source.
 const MOST_LINKS: usize = 40;
@@ -52,7 +53,16 @@ pub(crate) enum Unresolved {
 impl ContextTree {
     /// Walks the folder `root`. What is `hidden` (outputs, should they lie inside) is not part of the context.
     pub(crate) fn read(root: &Path, rules: &IgnoreRules, hidden: &[PathBuf]) -> Result<Self, Error> {
+        Self::read_within(Steps::default(), root, rules, hidden)
+    }
+
+    /// The same with so much work for the rules.
+    fn read_within(mut work: Steps, root: &Path, rules: &IgnoreRules, hidden: &[PathBuf]) -> Result<Self, Error> {
         let mut tree = Self::default();
+        let too_large = |problem: String| {
+            let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem);
+            Error::Context { path: root.to_path_buf(), source }
+        };
         let mut walk = WalkDir::new(root).min_depth(1).follow_links(false).into_iter();
         while let Some(entry) = walk.next() {
             let entry = entry.map_err(|error| Error::Context {
@@ -67,7 +77,10 @@ impl ContextTree {
                 }
                 continue;
             }
-            if rules.ignores(&path) {
+            let is_ignored = rules.ignores(&path, &mut work).map_err(|too_much| {
+                too_large(format!("{too_much}; write fewer and simpler rules into .dockerignore, folders first"))
+            })?;
+            if is_ignored {
                 if is_folder && !rules.may_keep_below(&path) {
                     walk.skip_current_dir();
                 }
@@ -79,8 +92,7 @@ impl ContextTree {
             if tree.entries.len() + tree.ignored.len() > limits::ENTRIES {
                 let problem =
                     format!("it has more than {} files; leave folders out with .dockerignore", limits::ENTRIES);
-                let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem);
-                return Err(Error::Context { path: root.to_path_buf(), source });
+                return Err(too_large(problem));
             }
         }
         tree.add_parents();

@@ -315,7 +315,8 @@ pub enum Error {
     /// annotation or an attestation of the image, where everyone who can pull it reads it. Nothing was put in the output
     /// folder. Mostly it is also a build argument, or an `ENV` was made of it.
     ///
-    /// Use it by `RUN --mount=type=secret,id=...` alone, and take it out of `build-args`, `ARG`, `ENV` and `LABEL`.
+    /// Use it by `RUN --mount=type=secret,id=...` alone, and take it out of `build-args`, `ARG`, `ENV` and `LABEL`. A cache that the
+    /// build wrote is out by then and may hold it: delete the cache, and make a new secret.
     #[error("the secret `{id}` is in the {place} of the image")]
     #[diagnostic(
         code("build-and-tag/secret-in-image"),
@@ -328,6 +329,8 @@ pub enum Error {
         id: String,
         /// The document that says it.
         place: &'static str,
+        /// Whether the build wrote a cache before that was found.
+        is_cached: bool,
     },
     /// The file of a secret cannot be read. Exit code 2.
     ///
@@ -634,6 +637,10 @@ impl ActionError for Error {
             | Self::RepositoryImmutable { why, .. }
             | Self::NoBranch { why } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
+            Self::SecretInImage { is_cached, .. } => is_cached.then(|| {
+                "the build has written its cache (`cache`, `cache-to`) by then, which may hold it too: delete it"
+                    .to_owned()
+            }),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
             Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
             Self::BaseImage { source, .. } => Some(reason(source)),

@@ -30,13 +30,13 @@ enum Feature {
     Attestations,
     /// Secrets and SSH agents for RUN.
     Mounts,
-    /// A cache that is elsewhere.
+    /// A cache that is elsewhere, or is used for some stages.
     Cache,
     /// Privileges for RUN.
     Privileges,
     /// A named instance of buildx.
     Instance,
-    /// The network and the names of hosts for RUN, no cache, fresh base images.
+    /// The network, the names of hosts and the limits of RUN, no cache, fresh base images.
     Running,
 }
 
@@ -152,6 +152,10 @@ fn demands(inputs: &Inputs) -> Vec<(&'static str, Feature)> {
         (options.network.is_some(), "network", Feature::Running),
         (!options.add_hosts.is_empty(), "add-hosts", Feature::Running),
         (options.no_cache, "no-cache", Feature::Running),
+        (!options.no_cache_filters.is_empty(), "no-cache-filters", Feature::Cache),
+        (options.shm_size.is_some(), "shm-size", Feature::Running),
+        (!options.ulimits.is_empty(), "ulimit", Feature::Running),
+        (options.cgroup_parent.is_some(), "cgroup-parent", Feature::Running),
         (options.pull, "pull", Feature::Running),
     ];
     asked.into_iter().filter(|(is_asked, ..)| *is_asked).map(|(_, input, feature)| (input, feature)).collect()

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use testkit::budget::{Share, Work, cases};
 
 use crate::context::ignore::IgnoreRules;
-use crate::context::pattern::{Globstar, Pattern};
+
+use crate::context::pattern::{Globstar, Pattern, Steps};
 use crate::dockerfile::words::Lexer;
 use crate::dockerfile::{Command, Dockerfile, Kind, Source};
 
@@ -192,7 +193,7 @@ proptest! {
     #[test]
     fn fuzz_ignore_rules_are_read_or_refused_at_a_line(text in text(8), path in "[a-z.]{1,3}(/[a-z.]{1,3}){0,3}") {
         match IgnoreRules::parse(&text) {
-            Ok(rules) => drop((rules.ignores(&path), rules.may_keep_below(&path))),
+            Ok(rules) => drop((rules.ignores(&path, &mut Steps::default()), rules.may_keep_below(&path))),
             Err(bad) => prop_assert!(bad.line >= 1 && bad.line <= text.lines().count() && !bad.reason.is_empty(), "{bad:?}"),
         }
         for globstar in [Globstar::Crosses, Globstar::Stays] {
@@ -229,7 +230,7 @@ fn bombs_are_read_or_refused_in_no_time() {
         check(&text).unwrap();
     }
     let rules = IgnoreRules::parse(&format!("{}b", "**/a*".repeat(60))).unwrap();
-    assert!(!rules.ignores(&"a/".repeat(200)));
+    assert_eq!(rules.ignores(&"a/".repeat(200), &mut Steps::default()), Ok(false));
     assert!(IgnoreRules::parse(&"**/[a-z]*".repeat(20_000)).is_err(), "a pattern of 180 KB is none");
     work.assert_below(30);
 }

@@ -40,6 +40,8 @@ pub struct Inputs {
     /// What is asked of the builder besides.
     pub(crate) options: Options,
     pub(crate) compression: Compression,
+    /// The tags that may move to another image.
+    pub(crate) mutable: Vec<Wildcard>,
     /// The repository to ask before the build.
     pub(crate) destination: Option<Destination>,
     pub(crate) output: PathBuf,
@@ -121,7 +123,8 @@ impl Inputs {
         };
         fits_lambda(&options, &platforms, compression, &mut bad);
         fits_index(&options, &platforms, &mut bad);
-        let destination = destination(args, &mut bad);
+        let mutable = mutable(args, &mut bad);
+        let destination = destination(args, &mutable, &mut bad);
         let aws = AwsInputs::parse(&args.aws, &mut bad);
         let registry_override =
             bad.optional(REGISTRY_OVERRIDE, session.environment.get(REGISTRY_OVERRIDE), ecr::loopback);
@@ -151,6 +154,7 @@ impl Inputs {
                 platforms,
                 options,
                 compression,
+                mutable,
                 destination,
                 epoch,
                 version: args.version.clone(),
@@ -273,14 +277,23 @@ fn image_name(text: &str) -> Result<ImageReference, String> {
     Ok(image)
 }
 
-/// The repository to ask, and the tags it is asked about.
-fn destination(args: &Args, bad: &mut InputErrors) -> Option<Destination> {
-    let mutable = match actions_core::lines_or_commas(&args.mutable_tags).as_slice() {
+/// The tags that may move: those that are named, else those that the rules move.
+fn mutable(args: &Args, bad: &mut InputErrors) -> Vec<Wildcard> {
+    let mut named = actions_core::lines_or_commas(&args.mutable_tags);
+    if named.is_empty() {
+        let moving = ImageTag::sanitize(&args.snapshot_branch).as_str().to_owned();
+        named = vec!["*-SNAPSHOT".to_owned(), moving, "latest".to_owned()];
+    }
+    match named.as_slice() {
         [only] if only == "none" => Vec::new(),
-        given => bad.list("mutable-tags", given, Wildcard::parse),
-    };
+        named => bad.list("mutable-tags", named, Wildcard::parse),
+    }
+}
+
+/// The repository to ask, and the tags it is asked about.
+fn destination(args: &Args, mutable: &[Wildcard], bad: &mut InputErrors) -> Option<Destination> {
     let repository = bad.optional("repository-uri", args.repository_uri.as_deref(), repository_uri)?;
-    Some(Destination { repository, if_exists: args.if_exists, mutable })
+    Some(Destination { repository, if_exists: args.if_exists, mutable: mutable.to_vec() })
 }
 
 fn repository_uri(text: &str) -> Result<ImageReference, String> {

@@ -61,6 +61,10 @@ impl Action for BuildAndTag {
         OutputSpec { name: "tags", help: "All tags, one per line, the version's own first." },
         OutputSpec { name: "tag-names", help: "The same as `tags`, under docker/metadata-action's name." },
         OutputSpec {
+            name: "mutable-tags",
+            help: "The tags that may move to another image, one per line, as ecr-push's input of that name takes them; `none` where none may.",
+        },
+        OutputSpec {
             name: "json",
             help: "Tags with the image's name, tag names, labels and annotations as docker/metadata-action's `json` has them.",
         },

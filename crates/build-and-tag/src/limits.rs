@@ -17,6 +17,10 @@ pub(crate) const IGNORE_RULES: usize = 4_096;
 /// The longest rule of a `.dockerignore`, the longest path in an image and the longest target of a link.
 pub(crate) const PATH: usize = 4_096;
 
+/// The most steps that comparing files with the patterns of a `.dockerignore`, and with those of all instructions, may take: some
+/// ten seconds. A hundred rules and as many thousand files take a third of them.
+pub(crate) const STEPS: u64 = 4_000_000_000;
+
 /// The most files of a build context, of an archive, and of all layers of a base image.
 pub(crate) const ENTRIES: usize = 1_000_000;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actions_core::amount::bytes;
 use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
+use ecr::Wildcard;
 
 use crate::apply::{Outcome, PlatformOutcome};
 use crate::features::Builder;
@@ -23,7 +24,7 @@ pub(crate) use metadata::bake;
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
     Report {
         verdict: verdict(plan, outcome),
-        outputs: outputs(plan, outcome),
+        outputs: outputs(inputs, plan, outcome),
         summary: summary(plan, outcome),
         annotations: warnings(inputs, plan, outcome),
         ..Report::default()
@@ -44,13 +45,14 @@ fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
     }
 }
 
-fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
+fn outputs(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let of = |text: fn(&Outcome) -> &String| outcome.map(text).cloned().unwrap_or_default();
     let told = outcome.map(|outcome| metadata::metadata(plan, outcome).to_string()).unwrap_or_default();
     Outputs::new()
         .with("image", plan.naming.references.first().cloned().unwrap_or_default())
         .with("tags", plan.naming.tags.join("\n"))
         .with("tag-names", plan.naming.tags.join("\n"))
+        .with("mutable-tags", mutable(inputs))
         .with("json", metadata::json(plan, outcome).to_string())
         .with("metadata", told)
         .with("bake-file", of(|outcome| &outcome.bake_file))
@@ -61,6 +63,12 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("builder", plan.build.name())
         .with("skipped", matches!(plan.build, Build::None(_)).to_string())
         .with("created", plan.naming.created.clone())
+}
+
+/// The tags that may move, as ecr-push takes them.
+fn mutable(inputs: &Inputs) -> String {
+    let patterns: Vec<&str> = inputs.mutable.iter().map(Wildcard::as_str).collect();
+    if patterns.is_empty() { "none".to_owned() } else { patterns.join("\n") }
 }
 
 fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
@@ -153,6 +161,11 @@ fn tags(inputs: &Inputs, plan: &Plan, notes: &mut Vec<Annotation>) {
         }
         Tagging::Rules { .. } => {}
     }
+    if let Some(higher) = &plan.naming.latest_held_by {
+        let text =
+            format!("`latest` stays where it is: {higher}, by a Git tag or a tag of the registry, is a higher version");
+        notes.push(Annotation::notice(text));
+    }
 }
 
 /// What was asked for and is without effect.
@@ -161,7 +174,7 @@ fn options(inputs: &Inputs, plan: &Plan, warnings: &mut Vec<Annotation>) {
     if matches!(plan.build, Build::Embedded(_)) {
         let mut unneeded = Builder::Embedded.unneeded(inputs);
         // No cache and fresh images are what it always does.
-        unneeded.retain(|input| !["no-cache", "pull"].contains(input));
+        unneeded.retain(|input| !["no-cache", "no-cache-filters", "pull"].contains(input));
         unneeded.dedup();
         if !unneeded.is_empty() {
             let names = unneeded.join("`, `");
@@ -200,6 +213,11 @@ fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Anno
     if plan.naming.dated_by == DateSource::Fallback {
         let text = "git does not know the commit's date, so the image is dated 1970-01-01; set `source-date-epoch`, or run \
             where `git log` works";
+        warnings.push(Annotation::warning(text));
+    }
+    let unsearched = outcome.map_or(0, |outcome| outcome.unsearched);
+    if unsearched > 0 && !inputs.options.secrets.is_empty() {
+        let text = format!("attestations of more than 8 MiB are not searched for secrets: {unsearched} of this image");
         warnings.push(Annotation::warning(text));
     }
     tags(inputs, plan, &mut warnings);

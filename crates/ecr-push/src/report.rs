@@ -143,6 +143,11 @@ impl Image<'_> {
         self.outcome?.judgment.as_ref()
     }
 
+    /// Whether the gate kept its tags back.
+    fn is_refused(&self) -> bool {
+        self.judgment().is_some_and(|judgment| !judgment.passes())
+    }
+
     /// What the gate said of it, with what becomes of its tags.
     fn judged<'a>(&'a self, plan: &'a Plan) -> Option<Judged<'a>> {
         let name = format!("{}@{}", self.plan.repository, self.plan.image.digest.short());
@@ -169,12 +174,16 @@ fn verdict(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
         return match outcome {
             _ if image.plan.is_done() => format!("{repository} has this image already: {rest}"),
             None => format!("would push {repository}: {rest}"),
-            Some(_) if image.judgment().is_some_and(|judgment| !judgment.passes()) => {
+            Some(_) if image.is_refused() => {
                 format!("{repository}: no tag was written: {rest}")
             }
             Some(_) if !image.pushed() => format!("{repository} has this image already: {rest}"),
             Some(_) => format!("pushed {repository}: {rest}"),
         };
+    }
+    if images.iter().any(Image::is_refused) {
+        let refused = images.iter().filter(|image| image.is_refused()).count();
+        return format!("no tag of {} images was written: {refused} did not pass", images.len());
     }
     let is_new = |image: &&Image<'_>| if outcome.is_some() { image.pushed() } else { !image.plan.is_done() };
     let new: Vec<String> = images.iter().filter(is_new).map(Image::line).collect();

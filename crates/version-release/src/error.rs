@@ -25,6 +25,21 @@ pub enum Error {
         help("run the step on pushes: `if: github.event_name == 'push'`")
     )]
     OnPullRequest,
+    /// What is checked out is not the run's commit. Exit code 2.
+    ///
+    /// A step has checked out another commit than the one that started the run: with `ref` of `actions/checkout`, or by a commit of its
+    /// own. The version was read from that one, and the run's commit would be released.
+    #[error("commit {checked_out} is checked out, and the run is about {run}")]
+    #[diagnostic(
+        code("version-release/other-commit"),
+        help("check out the run's own commit, or name the one that is released: `commit: {checked_out}`")
+    )]
+    OtherCommit {
+        /// The run's commit.
+        run: String,
+        /// The commit that is checked out.
+        checked_out: String,
+    },
     /// The version marks work in progress. Exit code 2.
     ///
     /// A version that ends in `-SNAPSHOT` (in Python `.devN`, or as `slipway.toml` says) is published again with every commit, so it is no release.
@@ -178,9 +193,11 @@ impl ActionError for Error {
             | Self::DraftTooLong { .. }
             | Self::UnknownCommit { .. } => ExitCode::Failed,
             Self::Cancelled { .. } => ExitCode::Cancelled,
-            Self::NeedsToken | Self::OnPullRequest | Self::Snapshot { .. } | Self::ConfigMalformed { .. } => {
-                ExitCode::BadInput
-            }
+            Self::NeedsToken
+            | Self::OnPullRequest
+            | Self::OtherCommit { .. }
+            | Self::Snapshot { .. }
+            | Self::ConfigMalformed { .. } => ExitCode::BadInput,
         }
     }
 
@@ -190,6 +207,7 @@ impl ActionError for Error {
             Self::NotStarted { source, .. } => source.why(),
             Self::NeedsToken
             | Self::OnPullRequest
+            | Self::OtherCommit { .. }
             | Self::Snapshot { .. }
             | Self::TagElsewhere { .. }
             | Self::DraftElsewhere { .. }

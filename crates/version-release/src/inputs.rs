@@ -17,6 +17,8 @@ pub struct Inputs {
     /// The message of an annotated tag; `None` for a lightweight one.
     pub(crate) tag_message: Option<String>,
     pub(crate) commit: String,
+    /// Whether the commit is the run's, because none was named.
+    pub(crate) is_of_run: bool,
     pub(crate) tag_prefix: String,
     /// The project's name; empty where there is one only.
     pub(crate) component: String,
@@ -59,7 +61,9 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         bad.add("tag", format!("is `{tag}`, which is no tag of the version `{version}`"), Some(help));
     }
     let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), git_repository::tag_message);
-    let commit = args.commit.as_deref().filter(|commit| !commit.is_empty()).or(context.sha.as_deref());
+    let named = args.commit.as_deref().filter(|commit| !commit.is_empty());
+    let is_of_run = named.is_none();
+    let commit = named.or(context.sha.as_deref());
     let commit = bad.required("commit", commit, hash);
     let component =
         bad.optional("component", args.component.as_deref(), project_version::component_name).unwrap_or_default();
@@ -84,6 +88,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
             version,
             tag,
             commit: commit?,
+            is_of_run,
             tag_message,
             tag_prefix,
             component,

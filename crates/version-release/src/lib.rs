@@ -9,7 +9,7 @@
 //! 4. `report` says what was done.
 //!
 //! Invariants: a tag is never moved; a release is never deleted, and its visible text never replaced; a snapshot is never released;
-//! the work tree is not needed and not looked at.
+//! no work tree is needed; where there is one, its commit has to be the run's unless one is named.
 
 mod apply;
 mod args;

@@ -1,6 +1,7 @@
 //! Looking at the tag, its release, and what was merged since the one before. Changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use actions_core::{Place, Session};
 use github_client::{Commit, GitHub, MergedPull, Release};
@@ -41,6 +42,12 @@ pub struct Snapshot {
 
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session) -> Result<Snapshot, Error> {
+    if inputs.is_of_run
+        && let Some(checked_out) = git_repository::commit(Path::new(".")).await.map(|commit| commit.sha)
+        && checked_out != inputs.commit
+    {
+        return Err(Error::OtherCommit { run: inputs.commit.clone(), checked_out });
+    }
     let endings = endings(inputs, github).await?;
     let names: Vec<String> = github.tag_refs(&inputs.tag_prefix).await?.into_iter().map(|tag| tag.name).collect();
     let line = previous::line(&names, &inputs.tag_prefix, &inputs.version);

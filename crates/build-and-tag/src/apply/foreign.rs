@@ -55,8 +55,14 @@ pub(crate) async fn into_layout(
     for image in content.images().iter().filter(|image| !image.is_attestation()) {
         has_labels(plan, &image.config()?.config.unwrap_or_default().labels)?;
     }
-    secrets.seek(&content)?;
-    secrets.seek_in("account", Value::Object(metadata.clone()).to_string().as_bytes())?;
+    let account = Value::Object(metadata.clone()).to_string();
+    let found = secrets.seek(&content).and_then(|()| secrets.seek_in("account", account.as_bytes()));
+    found.map_err(|error| match error {
+        Error::SecretInImage { id, place, .. } => {
+            Error::SecretInImage { id, place, is_cached: !inputs.options.cache.to.is_empty() }
+        }
+        other => other,
+    })?;
     let mut writer = Layout::create(&plan.output)?;
     writer.add_content(&content)?;
     let mut descriptor = oci_image::Descriptor::of(content.media_type(), content.bytes());

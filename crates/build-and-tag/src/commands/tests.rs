@@ -76,6 +76,22 @@ fn what_run_needs_is_told_to_each_builder_in_its_words() {
 }
 
 #[test]
+fn limits_of_run_are_told_to_each_builder() {
+    let flags = ["--shm-size=2g", "--ulimit=nofile=1024:4096\nnproc=9", "--cgroup-parent=/ci"];
+    let limits = inputs(&flags);
+    for make in [docker, buildah, buildx] {
+        let told = told(make, &limits);
+        for flag in ["--shm-size 2g", "--ulimit 'nofile=1024:4096' --ulimit 'nproc=9'", "--cgroup-parent /ci"] {
+            assert!(told.contains(flag), "{flag}: {told}");
+        }
+    }
+    let filtered = inputs(&["--no-cache-filters=deps,build"]);
+    assert!(told(buildx, &filtered).contains("--no-cache-filter deps --no-cache-filter build"));
+    let demands = crate::features::Builder::Buildah.check(&filtered);
+    assert!(demands.unwrap_err().to_string().contains("buildah"));
+}
+
+#[test]
 fn buildx_writes_a_layout_and_never_pushes() {
     insta::assert_snapshot!(told(buildx, &inputs(&PLAIN)), @r#"docker buildx build --build-arg TOKEN --build-arg SOURCE_DATE_EPOCH --file ctx/Dockerfile --label 'a=$(touch x) --flag' --output 'type=oci,"dest={work}/image",tar=false,rewrite-timestamp=true' --platform linux/arm64/v8 '--provenance=false' '--sbom=false' --tag shop/web:1.0.0 --tag shop/web:latest --target app --metadata-file '{work}/metadata.json' --progress plain -- ctx"#);
     let all =

@@ -1,8 +1,7 @@
 //! `.dockerignore` (<https://docs.docker.com/build/concepts/context/#dockerignore-files>): the last rule that speaks of a
 //! path or of a folder above it decides.
 
-use super::parents;
-use super::pattern::{Globstar, Pattern, has_wildcard};
+use super::pattern::{Globstar, Pattern, Reach, Steps, TooMuchWork, has_wildcard};
 use crate::limits;
 
 /// The rules of a `.dockerignore`, in order.
@@ -56,27 +55,21 @@ impl IgnoreRules {
     }
 
     /// Whether `path` is left out.
-    pub(crate) fn ignores(&self, path: &str) -> bool {
+    pub(crate) fn ignores(&self, path: &str, work: &mut Steps) -> Result<bool, TooMuchWork> {
+        work.spend(self.0.len() as u64)?;
         let mut ignored = false;
         for rule in &self.0 {
             // A rule that would change nothing need not be looked at.
-            if rule.keeps == ignored && rule.speaks_of(path) {
+            if rule.keeps == ignored && inside(&rule.fixed, path) && rule.pattern.seek(path, Reach::Above, work)? {
                 ignored = !rule.keeps;
             }
         }
-        ignored
+        Ok(ignored)
     }
 
     /// Whether something below the folder `path`, itself left out, may be kept.
     pub(crate) fn may_keep_below(&self, path: &str) -> bool {
         self.0.iter().any(|rule| rule.keeps && (inside(path, &rule.fixed) || inside(&rule.fixed, path)))
-    }
-}
-
-impl Rule {
-    fn speaks_of(&self, path: &str) -> bool {
-        inside(&self.fixed, path)
-            && (self.pattern.matches(path) || parents(path).any(|parent| self.pattern.matches(parent)))
     }
 }
 
@@ -109,10 +102,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::context::parents;
+
+    fn ignores(rules: &IgnoreRules, path: &str) -> bool {
+        rules.ignores(path, &mut Steps::default()).unwrap()
+    }
 
     #[track_caller]
     fn check(rules: &str, path: &str, expect: bool) {
-        assert_eq!(IgnoreRules::parse(rules).unwrap().ignores(path), expect, "{rules:?} {path}");
+        assert_eq!(ignores(&IgnoreRules::parse(rules).unwrap(), path), expect, "{rules:?} {path}");
     }
 
     #[test]
@@ -162,19 +160,19 @@ mod tests {
             path in "[ab](/[ab]){0,3}",
         ) {
             let rules = IgnoreRules::parse(&rules.join("\n")).unwrap();
-            if !rules.ignores(&path) {
+            if !ignores(&rules, &path) {
                 for parent in parents(&path) {
-                    prop_assert!(!rules.ignores(parent) || rules.may_keep_below(parent), "{}", parent);
+                    prop_assert!(!ignores(&rules, parent) || rules.may_keep_below(parent), "{}", parent);
                 }
             }
         }
 
         #[test]
         fn naming_a_path_ignores_it_and_taking_it_back_keeps_it(path in "[a-z]{1,4}(/[a-z]{1,4}){0,3}") {
-            prop_assert!(IgnoreRules::parse(&path).unwrap().ignores(&path));
+            prop_assert!(ignores(&IgnoreRules::parse(&path).unwrap(), &path));
             let taken_back = IgnoreRules::parse(&format!("**\n!{path}")).unwrap();
-            prop_assert!(!taken_back.ignores(&path));
-            prop_assert!(!IgnoreRules::parse("").unwrap().ignores(&path));
+            prop_assert!(!ignores(&taken_back, &path));
+            prop_assert!(!ignores(&IgnoreRules::default(), &path));
         }
     }
 }

@@ -2,7 +2,9 @@
 //! (<https://github.com/moby/patternmatcher>, <https://pkg.go.dev/path/filepath#Match>).
 //!
 //! All places in the pattern where a path may have got to are followed at once, so no pattern takes longer than its length
-//! times the path's.
+//! times the path's. That adds up where many patterns meet many files: [`Steps`] is an end to it.
+
+use crate::limits;
 
 /// Whether `**` crosses folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,28 +75,91 @@ impl Pattern {
     }
 
     /// Whether the whole of `path` matches.
+    #[cfg(test)]
     pub(crate) fn matches(&self, path: &str) -> bool {
+        self.seek(path, Reach::Whole, &mut Steps::new(u64::MAX)).unwrap_or(false)
+    }
+
+    /// Whether `path`, or with [`Reach::Above`] also a folder above it, matches.
+    pub(crate) fn seek(&self, path: &str, reach: Reach, work: &mut Steps) -> Result<bool, TooMuchWork> {
         let tokens = &self.0;
-        let mut here = vec![false; tokens.len() + 1];
-        let mut next = here.clone();
-        here[0] = true;
-        pass_empty(tokens, &mut here);
+        let Steps { left, here, next, seen, turn } = work;
+        seen.resize(seen.len().max(tokens.len() + 1), 0);
+        here.clear();
+        *turn += 1;
+        reached(tokens, 0, here, seen, *turn);
         for c in path.chars() {
-            next.fill(false);
-            let mut any = false;
-            for (place, token) in tokens.iter().enumerate().filter(|(place, _)| here[*place]) {
-                let (stays, goes_on) = token.takes(c);
-                next[place] |= stays;
-                next[place + 1] |= goes_on;
-                any |= stays | goes_on;
+            *left = left.checked_sub(here.len() as u64 + 1).ok_or(TooMuchWork)?;
+            if reach == Reach::Above && c == '/' && seen[tokens.len()] == *turn {
+                return Ok(true);
             }
-            if !any {
-                return false;
+            next.clear();
+            *turn += 1;
+            for place in here.iter().copied().filter(|place| *place < tokens.len()) {
+                let (stays, goes_on) = tokens[place].takes(c);
+                if stays {
+                    reached(tokens, place, next, seen, *turn);
+                }
+                if goes_on {
+                    reached(tokens, place + 1, next, seen, *turn);
+                }
             }
-            pass_empty(tokens, &mut next);
-            std::mem::swap(&mut here, &mut next);
+            if next.is_empty() {
+                return Ok(false);
+            }
+            std::mem::swap(here, next);
         }
-        here[tokens.len()]
+        Ok(seen[tokens.len()] == *turn)
+    }
+}
+
+/// What a pattern must match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The path.
+    Whole,
+    /// The path or a folder above it.
+    Above,
+}
+
+/// What comparing patterns with paths may still cost, and the memory that all comparisons share.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    left: u64,
+    /// The places in the pattern that the path has got to, and those that it gets to with the next character.
+    here: Vec<usize>,
+    next: Vec<usize>,
+    /// For each place of the pattern the turn in which it was reached last.
+    seen: Vec<u64>,
+    turn: u64,
+}
+
+/// The patterns and paths are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMuchWork;
+
+impl Steps {
+    /// Steps of `steps`, each a place of a pattern that meets a character.
+    pub(crate) fn new(steps: u64) -> Self {
+        Self { left: steps, here: Vec::new(), next: Vec::new(), seen: Vec::new(), turn: 0 }
+    }
+
+    /// Takes `steps`.
+    pub(crate) fn spend(&mut self, steps: u64) -> Result<(), TooMuchWork> {
+        self.left = self.left.checked_sub(steps).ok_or(TooMuchWork)?;
+        Ok(())
+    }
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self::new(limits::STEPS)
+    }
+}
+
+impl std::fmt::Display for TooMuchWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "comparing patterns with files takes more than {} million steps", limits::STEPS / 1_000_000)
     }
 }
 
@@ -114,19 +179,24 @@ impl Token {
     }
 }
 
-/// Marks the places that are reached without taking a character.
-fn pass_empty(tokens: &[Token], places: &mut [bool]) {
-    for (place, token) in tokens.iter().enumerate() {
-        if !places[place] {
-            continue;
+/// Notes `place` and those that are reached from it without taking a character.
+fn reached(tokens: &[Token], mut place: usize, places: &mut Vec<usize>, seen: &mut [u64], turn: u64) {
+    let mut note = |place: usize| {
+        let is_new = seen[place] != turn;
+        if is_new {
+            seen[place] = turn;
+            places.push(place);
         }
-        match token {
-            Token::Star | Token::Everything => places[place + 1] = true,
-            Token::MayHaveFolders => {
-                places[place + 1] = true;
-                places[place + 2] = true;
+        is_new
+    };
+    while note(place) {
+        match tokens.get(place) {
+            Some(Token::Star | Token::Everything) => place += 1,
+            Some(Token::MayHaveFolders) => {
+                note(place + 1);
+                place += 2;
             }
-            Token::Literal(_) | Token::One | Token::Folders | Token::Class { .. } => {}
+            Some(Token::Literal(_) | Token::One | Token::Folders | Token::Class { .. }) | None => return,
         }
     }
 }
@@ -224,6 +294,16 @@ mod tests {
         assert!(pattern.matches(&"a".repeat(1_500)));
     }
 
+    #[test]
+    fn what_many_patterns_cost_has_an_end() {
+        let pattern = Pattern::new("**/*a*a*b", Globstar::Crosses).unwrap();
+        let mut work = Steps::new(200);
+        assert_eq!(pattern.seek("a/a/c", Reach::Above, &mut work), Ok(false));
+        let all = (0..100).try_for_each(|_| pattern.seek("aaaa/aaaa", Reach::Above, &mut work).map(drop));
+        assert_eq!(all, Err(TooMuchWork));
+        assert_eq!(work.spend(1_000), Err(TooMuchWork));
+    }
+
     /// The same pattern as a regular expression.
     fn expression(pattern: &str) -> regex::Regex {
         let mut text = String::from("(?s)^");
@@ -251,6 +331,9 @@ mod tests {
         ) {
             let matches = Pattern::new(&pattern, Globstar::Crosses).unwrap().matches(&path);
             prop_assert_eq!(matches, expression(&pattern).is_match(&path));
+            let pattern = Pattern::new(&pattern, Globstar::Crosses).unwrap();
+            let above = crate::context::parents(&path).any(|parent| pattern.matches(parent));
+            prop_assert_eq!(pattern.seek(&path, Reach::Above, &mut Steps::default()), Ok(matches || above));
         }
     }
 }

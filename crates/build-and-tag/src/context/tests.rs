@@ -64,3 +64,16 @@ fn the_output_and_what_a_killed_run_left_of_it_are_no_context() {
     let tree = ContextTree::read(folder.path(), &IgnoreRules::default(), &[folder.path().join("out")]).unwrap();
     assert_eq!(tree.entries.keys().collect::<Vec<_>>(), [".slipway.toml", "src", "src/.slipway-x"]);
 }
+
+#[test]
+fn rules_that_take_too_long_for_so_many_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..10 {
+        std::fs::write(folder.path().join(format!("aaaaaaaa{number}")), "x").unwrap();
+    }
+    let rules = IgnoreRules::parse(&"**/*a*a*a*b\n".repeat(10)).unwrap();
+    let read = |steps| ContextTree::read_within(Steps::new(steps), folder.path(), &rules, &[]);
+    assert_eq!(read(20_000).unwrap().entries.len(), 10);
+    let error = read(2_000).unwrap_err();
+    assert!(actions_core::ActionError::why(&error).unwrap().contains("fewer and simpler rules"), "{error:?}");
+}

@@ -1,5 +1,6 @@
 //! Carrying out the steps of an embedded build.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use super::unpack;
 use super::{copy, layer};
 use crate::clients::Clients;
 use crate::context::open;
+use crate::context::pattern::Steps;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::limits;
@@ -50,6 +52,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) context: Arc<Path>,
     /// What may still be unpacked.
     pub(crate) unpacking: &'a unpack::Budget,
+    /// What wildcards may still cost.
+    pub(crate) work_left: &'a RefCell<Steps>,
     writer: &'a mut LayoutWriter,
 }
 
@@ -70,7 +74,7 @@ pub(crate) async fn build(
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = work_folder(&plan.output).map_err(unwritable)?;
     let mut writer = Layout::create(&plan.output)?;
-    let unpacking = unpack::Budget::new();
+    let (unpacking, work_left) = (unpack::Budget::new(), RefCell::new(Steps::default()));
     let context: Arc<Path> = Arc::from(open::real(&inputs.context)?);
     let mut manifests = Vec::new();
     for program in programs {
@@ -78,7 +82,7 @@ pub(crate) async fn build(
             session.log.line(format!("platform {}", program.platform));
         }
         let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
-        let (work, unpacking) = (work.path(), &unpacking);
+        let (work, unpacking, work_left) = (work.path(), &unpacking, &work_left);
         let builder = Builder {
             inputs,
             plan,
@@ -90,6 +94,7 @@ pub(crate) async fn build(
             images,
             context,
             unpacking,
+            work_left,
             writer: &mut writer,
         };
         manifests.push(builder.build(secrets).await?);

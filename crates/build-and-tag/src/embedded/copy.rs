@@ -9,7 +9,7 @@ use super::stages::Origin;
 use super::tree::{Content, Node, NodeKind, Tree};
 use super::unpack::{self, Packing};
 use crate::context::open::open;
-use crate::context::pattern::{Globstar, Pattern, has_wildcard};
+use crate::context::pattern::{Globstar, Pattern, Reach, has_wildcard};
 use crate::error::Error;
 
 /// A file or folder that is copied, with everything below it.
@@ -131,7 +131,17 @@ fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[St
         let found: Vec<String> = if has_wildcard(path) {
             let matcher = Pattern::new(path, Globstar::Stays)
                 .map_err(|problem| Error::at(&builder.inputs.file_shown, step.line, problem, "correct the pattern"))?;
-            tree.iter().map(|(known, _)| known).filter(|known| matcher.matches(known)).map(str::to_owned).collect()
+            let mut work = builder.work_left.borrow_mut();
+            let mut found = Vec::new();
+            for (known, _) in tree.iter() {
+                let is_match = matcher.seek(known, Reach::Whole, &mut work).map_err(|too_much| {
+                    Error::too_large(&builder.inputs.file_shown, step.line, format!("{too_much} in the Dockerfile"))
+                })?;
+                if is_match {
+                    found.push(known.to_owned());
+                }
+            }
+            found
         } else {
             tree.resolve(path).filter(|real| real.is_empty() || tree.get(real).is_some()).into_iter().collect()
         };

@@ -1,5 +1,6 @@
 //! Evaluating a stage's instructions: variables, configuration, and the steps that touch files.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_image::{ContainerConfig, Healthcheck};
@@ -7,6 +8,7 @@ use oci_image::{ContainerConfig, Healthcheck};
 use super::program::{Action, StageProgram, Step, Surroundings};
 use super::stages::{Origin, bad_words, predefined, too_much_text};
 use super::transfer;
+use crate::context::pattern::Steps;
 use crate::dockerfile::words::Lexer;
 use crate::dockerfile::{Command, Flag, Instruction, Kind};
 use crate::error::Error;
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     /// The names that were declared as build arguments.
     pub(crate) declared: BTreeSet<String>,
     pub(crate) text: TextBudget,
+    /// What wildcards may still cost.
+    pub(crate) work: RefCell<Steps>,
 }
 
 /// Evaluates the stage `index`; `before` are the stages evaluated so far.
@@ -108,7 +112,7 @@ pub(crate) struct State<'a, 'b> {
     args: BTreeMap<String, String>,
     /// Whether this stage has a CMD of its own.
     own_cmd: bool,
-    shared: &'b mut Shared,
+    pub(crate) shared: &'b mut Shared,
 }
 
 impl State<'_, '_> {

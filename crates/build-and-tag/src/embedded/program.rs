@@ -1,5 +1,6 @@
 //! The steps of an embedded build, as data.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use oci_image::{ContainerConfig, History, Platform};
@@ -10,11 +11,12 @@ use super::evaluate;
 use super::mode::Mode;
 use super::ownership::Ownership;
 use super::stages::{Origin, Stages};
+use crate::context::pattern::Steps;
 use crate::context::{ContextEntry, ContextTree};
 use crate::dockerfile::Dockerfile;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::limits::TextBudget;
+use crate::limits::{self, TextBudget};
 
 /// Everything an embedded build does for one platform, in order.
 #[derive(Debug, Clone, Serialize)]
@@ -151,7 +153,10 @@ pub(crate) struct Surroundings<'a> {
 /// Turns a Dockerfile into steps.
 pub(crate) fn compile(surroundings: &Surroundings<'_>) -> Result<Program, Error> {
     let mut stages: Vec<StageProgram> = Vec::new();
-    let mut shared = evaluate::Shared { declared: evaluate::declared_globals(surroundings), text: TextBudget::new() };
+    // Each platform has its part of what a build may cost.
+    let work = Steps::new(limits::STEPS / surroundings.inputs.platforms.len().max(1) as u64);
+    let (declared, text) = (evaluate::declared_globals(surroundings), TextBudget::new());
+    let mut shared = evaluate::Shared { declared, text, work: RefCell::new(work) };
     for index in 0..=surroundings.stages.target {
         if surroundings.stages.needed[index] {
             let stage = evaluate::stage(surroundings, index, &stages, &mut shared)?;

@@ -5,7 +5,7 @@ use super::mode::Mode;
 use super::ownership::Ownership;
 use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, Inline, ItemKind};
 use super::stages::Origin;
-use crate::context::pattern::{Globstar, Pattern, has_wildcard};
+use crate::context::pattern::{Globstar, Pattern, Reach, TooMuchWork, has_wildcard};
 use crate::context::{ContextEntry, Unresolved};
 use crate::dockerfile::{Flag, Instruction, Source, Transfer};
 use crate::error::Error;
@@ -132,11 +132,21 @@ fn in_context(state: &State<'_, '_>, instruction: &Instruction, written: &str) -
         return resolved(state, instruction, written, &path).map(|source| vec![source]);
     }
     let pattern = Pattern::new(&path, Globstar::Stays).map_err(|problem| state.bad(instruction, &problem))?;
-    let matching: Vec<&String> = tree.entries.keys().filter(|known| pattern.matches(known)).collect();
+    let mut matching: Vec<&String> = Vec::new();
+    for known in tree.entries.keys() {
+        let is_match = pattern.seek(known, Reach::Whole, &mut state.shared.work.borrow_mut());
+        if is_match.map_err(|too_much| too_much_work(state, instruction, too_much))? {
+            matching.push(known);
+        }
+    }
     if matching.is_empty() {
         return Err(missing(state, instruction, written, &path));
     }
     matching.into_iter().map(|path| resolved(state, instruction, written, path)).collect()
+}
+
+fn too_much_work(state: &State<'_, '_>, instruction: &Instruction, too_much: TooMuchWork) -> Error {
+    Error::too_large(&state.around.inputs.file_shown, instruction.line, format!("{too_much} in the Dockerfile"))
 }
 
 /// The path without slashes in front and dots; `None` when it leaves the context.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use actions_core::{InputErrors, Session};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use oci_image::{Content, DOCUMENT_LIMIT, Image};
+use oci_image::{Blob, Content, DOCUMENT_LIMIT, Image};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -196,9 +196,7 @@ impl Values {
     fn seek_in_image(&self, image: &Image) -> Result<(), Error> {
         self.seek_in("manifest", image.manifest_bytes())?;
         self.seek_in("configuration", &image.config_blob().read()?)?;
-        // An attestation's layers are JSON, and those of a full provenance hold the build arguments.
-        let statements = image.layers().iter().filter(|layer| layer.descriptor().media_type.ends_with("json"));
-        for statement in statements.filter(|layer| layer.size() <= DOCUMENT_LIMIT) {
+        for statement in statements(image).filter(|layer| layer.size() <= DOCUMENT_LIMIT) {
             self.seek_in("attestation", &statement.read()?)?;
         }
         Ok(())
@@ -220,11 +218,21 @@ impl Values {
             let says =
                 |text: &&str| text.contains(value.trim()) || packed.iter().any(|form| text.contains(form.as_str()));
             if texts.iter().any(says) {
-                return Err(Error::SecretInImage { id: id.clone(), place });
+                return Err(Error::SecretInImage { id: id.clone(), place, is_cached: false });
             }
         }
         Ok(())
     }
+}
+
+/// The layers of an attestation, which are JSON; those of a full provenance hold the build arguments.
+fn statements(image: &Image) -> impl Iterator<Item = &Blob> {
+    image.layers().iter().filter(|layer| layer.descriptor().media_type.ends_with("json"))
+}
+
+/// How many statements of attestations are too large to be searched.
+pub(crate) fn unsearched(content: &Content) -> usize {
+    content.images().iter().flat_map(statements).filter(|layer| layer.size() > DOCUMENT_LIMIT).count()
 }
 
 /// All names and texts of a document. What parsed is no deeper than serde's limit of 128.

@@ -24,6 +24,8 @@ pub(crate) struct Naming {
     pub(crate) references: Vec<String>,
     /// Whether the image is a stable version's, and `latest` does not follow because no release is known.
     pub(crate) releases_unknown: bool,
+    /// The higher version that keeps `latest` from the stable version that is built.
+    pub(crate) latest_held_by: Option<String>,
     /// The labels set by default; the Dockerfile's win over them, those of a base image do not.
     pub(crate) default_labels: BTreeMap<String, String>,
     /// The labels that were asked for; they win over the Dockerfile's.
@@ -71,6 +73,7 @@ impl Naming {
         Ok(Self {
             annotations: inputs.options.annotations.over(&default_labels),
             releases_unknown: releases_unknown(inputs, snapshot),
+            latest_held_by: latest_held_by(inputs, snapshot),
             default_labels,
             tags,
             references,
@@ -134,6 +137,15 @@ fn releases_unknown(inputs: &Inputs, snapshot: &Snapshot) -> bool {
         }
         Tagging::Rules { .. } | Tagging::Given(_) => false,
     }
+}
+
+fn latest_held_by(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
+    let Tagging::Rules { version, branch, stable_branch, latest: LatestPolicy::Stable, .. } = &inputs.tagging else {
+        return None;
+    };
+    let is_stable = built_branch(branch, inputs, snapshot).is_ok_and(|branch| branch == stable_branch);
+    let higher = snapshot.highest_stable.as_ref().filter(|highest| *highest > version)?;
+    is_stable.then(|| higher.to_string())
 }
 
 /// The branch whose rules the tags follow.

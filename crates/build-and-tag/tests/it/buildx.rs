@@ -166,6 +166,9 @@ fn a_secret_that_got_into_the_image_is_never_written() {
     let output = refused(&runner, 1, "build-and-tag/secret-in-image");
     assert!(output.stderr.contains("the secret `token` is in the configuration"), "{}", output.stderr);
     assert!(!output.stderr.contains("a-s3cret-value") && !output.summary.contains("a-s3cret-value"));
+    assert!(!output.stderr.contains("delete it"), "{}", output.stderr);
+    let cached = refused(&runner.input("cache", "local:cache"), 1, "build-and-tag/secret-in-image");
+    assert!(cached.stderr.contains("has written its cache"), "{}", cached.stderr);
     // The embedded builder is no better: what is in a file is sought too.
     let own = crate::support::runner("FROM scratch\nARG T\nENV T=$T\n")
         .file("token", "a-s3cret-value\n")

@@ -211,7 +211,9 @@ fn latest_moves_only_where_the_releases_are_known() {
     assert!(git(&runner, &["tag", "v0.9.0"]));
     assert_eq!(built(&runner).0.outputs["tags"], "1.0.0\nlatest");
     assert!(git(&runner, &["tag", "v2.0.0"]));
-    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0");
+    let held = built(&runner).0;
+    assert_eq!(held.outputs["tags"], "1.0.0");
+    assert!(held.stdout.contains("`latest` stays where it is: 2.0.0"), "{}", held.stdout);
     let runner = runner.input("tag-prefix", "backend-v");
     assert_eq!(built(&runner).0.outputs["tags"], "1.0.0", "no tag begins so");
     assert!(git(&runner, &["tag", "backend-v0.9.0"]));

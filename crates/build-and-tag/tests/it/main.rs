@@ -12,6 +12,7 @@ mod codes;
 mod docker_login;
 mod ecr;
 mod embedded;
+mod emulator;
 mod errors;
 mod faults;
 #[cfg(unix)]

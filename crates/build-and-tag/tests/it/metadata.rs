@@ -76,6 +76,29 @@ fn a_revision_that_the_dockerfile_sets_is_told_and_warned_of() {
 }
 
 #[test]
+fn the_tags_that_may_move_are_told_for_the_push() {
+    let told = |name: &str, value: &str| {
+        let step = runner("FROM scratch\n").input(name, value).input("branch", "main");
+        run(&step).outputs["mutable-tags"].clone()
+    };
+    assert_eq!(told("latest", "develop"), "*-SNAPSHOT\ndevelop\nlatest");
+    assert_eq!(told("snapshot-branch", "dev"), "*-SNAPSHOT\ndev\nlatest");
+    assert_eq!(told("mutable-tags", "edge\nnightly-*"), "edge\nnightly-*");
+    assert_eq!(told("mutable-tags", "none"), "none");
+}
+
+#[test]
+fn limits_of_run_are_checked_and_without_effect_where_nothing_runs() {
+    let limits = |size: &str, limit: &str| runner("FROM scratch\n").input("shm-size", size).input("ulimit", limit);
+    let output = run(&limits("2g", "nofile=1024:4096").input("no-cache-filters", "deps"));
+    output.assert_code(0);
+    assert!(output.stdout.contains("`shm-size`, `ulimit` is without effect"), "{}", output.stdout);
+    let bad = run(&limits("much", "nofile=1024:lots"));
+    bad.assert_code(2);
+    assert!(bad.stderr.contains("is no size") && bad.stderr.contains("is no limit"), "{}", bad.stderr);
+}
+
+#[test]
 fn a_dry_run_tells_what_is_known_and_writes_nothing() {
     let step = runner("FROM scratch\n");
     let output = step.run(crate::support::BINARY, ["--dry-run"]);

@@ -7,7 +7,7 @@ use testkit::runner::{FakeRunner, RunOutput};
 use crate::world::{World, add_attestation, add_image, run, run_with, write_image, write_index, write_index_of};
 
 fn step(world: &World) -> FakeRunner {
-    let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "1000");
+    let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "200");
     write_image(step.workspace(), "layer");
     step
 }
@@ -350,17 +350,18 @@ fn tags_of_an_earlier_run_are_told_to_stay() {
 #[test]
 fn more_findings_than_an_output_bears_are_cut_off_behind_the_worst() {
     let finding = |n: usize| {
-        let severity = if n == 1999 { "CRITICAL" } else { "LOW" };
-        json!({"name": format!("CVE-2026-{n}"), "severity": severity, "uri": format!("https://example.com/{}", "x".repeat(60))})
+        let severity = if n == 199 { "CRITICAL" } else { "LOW" };
+        json!({"name": format!("CVE-2026-{n}"), "severity": severity, "uri": format!("https://example.com/{}", "x".repeat(600))})
     };
-    let findings: Vec<Value> = (0..2000).map(finding).collect();
+    let findings: Vec<Value> = (0..200).map(finding).collect();
     let world = world([scan("COMPLETE", &json!({"imageScanCompletedAt": 1_700_000_000, "findings": findings}))]);
-    let out = run(&step(&world));
+    // A long answer takes its time.
+    let out = run(&step(&world).env("SLIPWAY_TIME_DIVISOR", "20"));
     assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
     let json = &out.outputs["findings-json"];
     let told: Vec<Value> = serde_json::from_str(json).unwrap();
     assert!(json.len() < 100_000 && told[0]["severity"] == "CRITICAL", "{}", json.len());
-    let left_out = format!("worst findings only: {} more had no room", 2000 - told.len());
+    let left_out = format!("worst findings only: {} more had no room", 200 - told.len());
     assert!(out.stdout.contains(&left_out), "{left_out}: {}", out.stdout.chars().take(2000).collect::<String>());
 }
 
@@ -384,5 +385,6 @@ fn every_image_of_a_run_is_judged_within_one_time_and_told() {
     out.assert_code(1);
     assert!(out.stdout.contains("::error title=ecr-push/vulnerable::"), "{}", out.stdout);
     assert!(out.stderr.contains("also ecr-push/scan-timeout: the scan of `api@"), "{}", out.stderr);
+    assert!(out.summary.contains("no tag of 2 images was written: 2 did not pass"), "{}", out.summary);
     assert!(world.registry.tags("api").is_empty() && world.registry.tags("worker").is_empty());
 }

@@ -309,6 +309,21 @@ fn an_old_repository_has_room_for_its_notes_and_for_what_is_to_be_started() {
 }
 
 #[test]
+fn what_is_checked_out_is_what_is_released() {
+    let server = server();
+    let step = || {
+        let step = step(&server).input("dry-run", "true");
+        crate::git(step.workspace(), &["init", "-q"]);
+        crate::git(step.workspace(), &["commit", "-q", "--allow-empty", "-m", "another"]);
+        step
+    };
+    let other = release(&step());
+    check(&other, 2, "version-release/other-commit");
+    assert!(other.stderr.contains(&format!("and the run is about {SHA}")), "{}", other.stderr);
+    release(&step().input("commit", SHA)).assert_code(0);
+}
+
+#[test]
 fn a_tag_with_a_message_is_annotated() {
     let server = server();
     let step = || step(&server).input("tag-message", "Release {version} as {tag}");

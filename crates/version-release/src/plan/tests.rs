@@ -9,6 +9,7 @@ fn inputs(version: &str) -> Inputs {
         version: version.into(),
         tag: format!("v{version}"),
         commit: HERE.into(),
+        is_of_run: true,
         tag_message: None,
         tag_prefix: "v".into(),
         component: String::new(),
