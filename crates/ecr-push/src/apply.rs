@@ -110,12 +110,15 @@ async fn push(
     }
     let written = RefCell::new(Vec::new());
     let tags = async {
-        let stable = together(pushes, async |push: &Push<'_>| push.tags(false, &written).await).await?;
-        let moving = together(pushes, async |push: &Push<'_>| push.tags(true, &written).await).await?;
-        let done = stable.into_iter().zip(moving).map(|(stable, moving)| [stable, moving].concat());
-        let confirmed = pushes.iter().zip(done).map(async |(push, done)| push.confirm(done).await);
-        // Every tag is written: a run that is cancelled by now is done all the same.
-        all(confirmed).await
+        let write = async |moving| {
+            let done = together(pushes, async |push: &Push<'_>| push.tags(moving, &written).await).await?;
+            all(pushes.iter().zip(done).map(async |(push, done)| push.confirm(done).await)).await
+        };
+        // No tag moves to an image that lost its version to another run's.
+        let (stable, moving) = (write(false).await?, write(true).await?);
+        Ok::<_, Error>(
+            stable.into_iter().zip(moving).map(|(stable, moving)| [stable, moving].concat()).collect::<Vec<_>>(),
+        )
     };
     let tags = tags.await.inspect_err(|_| {
         let written = written.borrow();

@@ -12,6 +12,7 @@ use crate::inputs::{ImageInputs, Inputs};
 use crate::new_repository::NewRepository;
 use crate::newest::{self, MovingTags};
 use crate::origin::ReferrerRule;
+use crate::source::Source;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,8 +179,14 @@ pub(crate) fn guarded<'a>(inputs: &'a Inputs, wanted: &'a ImageInputs) -> impl I
     wanted.tags.iter().filter(move |tag| is_release && may_move(inputs, tag) && newest::follows(tag))
 }
 
+/// The stable version that the image is, where tags must not go back: among its tags, else by the tag that it is taken by.
 fn release<'a>(inputs: &Inputs, wanted: &'a ImageInputs) -> Option<&'a ImageTag> {
-    newest::release(&wanted.tags).filter(|_| inputs.moving_tags == MovingTags::Forward)
+    let source = match &wanted.source {
+        Source::Registry(image) | Source::Daemon(image) => image.tag.as_slice(),
+        Source::Layout(_) | Source::Archive(_) | Source::Path(_) => &[],
+    };
+    let release = newest::release(&wanted.tags).or_else(|| newest::release(source));
+    release.filter(|_| inputs.moving_tags == MovingTags::Forward)
 }
 
 fn may_move(inputs: &Inputs, tag: &ImageTag) -> bool {

@@ -143,6 +143,21 @@ fn promoting_again_is_already_done_and_fetches_no_blob() {
 }
 
 #[test]
+fn an_image_that_is_taken_by_its_version_does_not_take_latest_back() {
+    let two = Two::new();
+    index(&two.production.registry, "shop");
+    let higher = two.production.registry.put_manifest("shop", "2.0.0", MANIFEST, "{}");
+    two.production.registry.put_manifest("shop", "latest", MANIFEST, "{}");
+    let step = two.step(&format!("{HOST}/shop:1.0.0"), "latest").env("SLIPWAY_SOURCE_REGISTRY_ENDPOINT", "");
+    let out = promote(&step);
+    out.assert_code(0);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains("`latest` (there is `2.0.0`)"), "{}", out.stdout);
+    assert_eq!(two.production.registry.tags("shop")["latest"], higher);
+    promote(&step.input("moving-tags", "any")).assert_code(0);
+    assert_ne!(two.production.registry.tags("shop")["latest"], higher);
+}
+
+#[test]
 fn an_image_of_the_very_repository_gets_further_tags_and_nothing_else() {
     let two = Two::new();
     let digest = index(&two.production.registry, "shop");

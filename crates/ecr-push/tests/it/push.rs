@@ -193,6 +193,18 @@ fn a_version_that_another_run_overwrote_is_an_error() {
 }
 
 #[test]
+fn a_version_that_another_run_overwrote_takes_no_moving_tag_along() {
+    let world = World::new();
+    raced(&world, "1.0.0", 3);
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/tag-raced::"), "{}", out.stdout);
+    assert_eq!(world.written(), ["1.0.0"]);
+}
+
+#[test]
 fn a_moving_tag_that_another_run_overwrote_is_a_warning() {
     let world = World::new();
     raced(&world, "latest", 3);

@@ -114,8 +114,8 @@ fn with_workflow(from: &str, to: &str, flags: &[&str]) -> (i32, String) {
 fn a_misspelt_input_of_our_own_action_is_a_mistake() {
     let (code, text) = with_workflow("images: app", "imags: app", &[]);
     assert_eq!(code, 2, "{text}");
-    let told = "rehearsal/unknown-input: .github/workflows/backend.yml:70: `OWNER/slipway/actions/ecs-deploy` has no input `imags`\n  \
-                why:  70 |           imags: app=";
+    let told = "rehearsal/unknown-input: .github/workflows/backend.yml:73: `OWNER/slipway/actions/ecs-deploy` has no input `imags`\n  \
+                why:  73 |           imags: app=";
     assert!(text.contains(told) && text.contains("\n  help: did you mean `images`? "), "{text}");
 }
 
