@@ -96,7 +96,7 @@ impl Scenario for Push {
             },
             Exception {
                 operation: "registry:HEAD manifest",
-                target: "*",
+                target: "latest",
                 nth: 2,
                 kinds: &[Kind::Cancelled],
                 expected: Expected::Unnoticed,
