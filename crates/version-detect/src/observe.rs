@@ -8,7 +8,7 @@ mod tags;
 use actions_core::Session;
 use github_client::GitHub;
 
-use crate::base::{Base, Wanted};
+use crate::base::{self, Base, Wanted};
 use crate::comparison::Commits;
 use crate::components::Reason;
 use crate::config::Declared;
@@ -99,6 +99,8 @@ struct Run<'a> {
     settings: Settings,
     occasion: Occasion,
     wanted: Wanted,
+    /// Where the event itself begins, whatever the run is compared with: the version before is the one there.
+    event_base: Base,
 }
 
 impl Clients {
@@ -120,7 +122,8 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let event = context.event()?;
     let occasion = Occasion::of(inputs, context, tree.folder()).await;
     let wanted = occasion.wanted(inputs, (context, event.as_ref()), clients.github.as_ref()).await?;
-    let run = Run { inputs, clients, session, tree, settings, occasion, wanted };
+    let event_base = base::wanted(context, event.as_ref()).base;
+    let run = Run { inputs, clients, session, tree, settings, occasion, wanted, event_base };
     run.look().await
 }
 
@@ -188,12 +191,14 @@ impl Run<'_> {
     /// not known. It costs a request, and one more for each file that the version is read from and that changed.
     async fn before(&self, found: &Found) -> Result<Option<String>, Error> {
         let wanted = &self.wanted;
-        if found.read.is_empty() || matches!(wanted.base, Base::Nothing { .. } | Base::LastRelease | Base::Common(_)) {
+        if found.read.is_empty()
+            || matches!(self.event_base, Base::Nothing { .. } | Base::LastRelease | Base::Common(_))
+        {
             return Ok(None);
         }
         let commits = Commits::new(self.tree.folder(), self.clients.github.as_ref());
         let head = wanted.head.as_deref().unwrap_or("HEAD");
-        let Ok(base) = commits.base(&wanted.base, head).await? else { return Ok(None) };
+        let Ok(base) = commits.base(&self.event_base, head).await? else { return Ok(None) };
         monorepo::version_at(self, &commits, (&base, head), found).await
     }
 }

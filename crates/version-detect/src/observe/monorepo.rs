@@ -90,10 +90,6 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         return Ok(Sight::Components { occasion: run.occasion.clone(), seen: without_tags(run, known), problems });
     }
     let (listed, same) = (listed?, same?);
-    let base = match &same {
-        Changes::Known { base, .. } => Some(base.clone()),
-        Changes::Unknown { .. } => None,
-    };
     let reasons = reasons(run, &commits, (&known, &components), (&listed, same), &places).await?;
     run.session.log.line(format!(
         "{} of {} components are concerned",
@@ -109,9 +105,11 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             None => listed.without_commit(&known.tag_prefix, &own).0,
         };
         let mut snapshot = snapshot(run, &known, tags);
-        if let Some(base) = base.as_deref().filter(|_| reason.is_some() && is_before_wanted(&snapshot)) {
+        if reason.is_some() && is_before_wanted(&snapshot) {
             let head = wanted.head.as_deref().unwrap_or("HEAD");
-            snapshot.before = version_at(run, &commits, (base, head), &known.found).await?;
+            if let Ok(base) = commits.base(&run.event_base, head).await? {
+                snapshot.before = version_at(run, &commits, (&base, head), &known.found).await?;
+            }
         }
         run.look_for_snapshots(&mut snapshot);
         seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));

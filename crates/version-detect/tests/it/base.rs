@@ -154,3 +154,26 @@ fn of_two_pushes_that_find_a_version_untagged_one_publishes_it() {
     let later = run(&own(&second, &first, 2));
     assert_eq!((later.outputs["publish"].as_str(), later.outputs["is-release"].as_str()), ("false", "true"));
 }
+
+#[test]
+fn what_a_failed_run_released_is_no_version_that_the_next_push_brings_back() {
+    let (origin, server, _) = origin();
+    let version = |name: &'static str, version: &'static str| (name, Some(version));
+    let (orders, events, web) = ("services/orders/VERSION", "services/events/VERSION", "services/web/VERSION");
+    let start = origin.commit(&[version(orders, "1.1.0"), version(events, "1.1.0"), version(web, "1.1.0")]);
+    let raised = origin.commit(&[version(orders, "1.2.0"), ("services/web/a", Some("broken"))]);
+    let mended = origin.commit(&[("services/web/a", Some("mended"))]);
+    origin.show(&server);
+    for (tag, commit) in [("orders-v1.1.0", &start), ("events-v1.1.0", &start), ("web-v1.1.0", &start)] {
+        server.add_tag(REPOSITORY, tag, commit);
+    }
+    // `orders` was released by the run of `raised`, which failed for `web`.
+    server.add_tag(REPOSITORY, "orders-v1.2.0", &raised);
+    server.add_ended_run(REPOSITORY, [1, WORKFLOW], &start, "main", "success");
+    server.add_ended_run(REPOSITORY, [2, WORKFLOW], &raised, "main", "failure");
+    server.add_run(REPOSITORY, 3, 1, WORKFLOW, &mended);
+    let on_main = |before: &str| push(&server, &origin, [before, &mended], 3).env("GITHUB_REF", "refs/heads/main");
+    assert_eq!(built(&run(&on_main(&raised))), "orders web");
+    // A push that itself raises the version to one of another commit is refused as before.
+    run(&on_main(&start)).assert_code(2);
+}
