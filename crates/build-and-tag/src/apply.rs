@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clients::Clients;
-use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::logins::Reader;
+use crate::logins::builder::BuilderLogin;
 use crate::options::secrets::{self, Values};
 use crate::plan::{Build, Existing, Plan};
 use crate::report;
@@ -102,8 +103,9 @@ async fn carry_out(
     session: &Session,
 ) -> Result<Outcome, Error> {
     // Lives until the builder has ended, however it ends.
-    let login = clients.docker_login(session).await?;
-    let login = login.as_ref().map(DockerLogin::variables).unwrap_or_default();
+    let reader = if matches!(plan.build, Build::Buildah(_)) { Reader::Containers } else { Reader::Docker };
+    let login = clients.builder_login(reader, session).await?;
+    let login = login.as_ref().map(BuilderLogin::variables).unwrap_or_default();
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(programs) => {

@@ -1,6 +1,6 @@
 //! Whom the action talks to: registries, and ECR's API for those that are Amazon's.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
 use aws_client::{Aws, AwsInputs};
@@ -9,17 +9,22 @@ use image_ref::{EcrRegistry, RegistryHost};
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::docker_login::{DockerLogin, Passwords};
-use crate::embedded::credentials;
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::logins::builder::BuilderLogin;
+use crate::logins::helper::Passwords;
+use crate::logins::{AuthFiles, Reader};
 use crate::published::Destination;
+use crate::registries::{BuilderHost, Need};
+
+/// In place of a region: nobody is logged in to AWS.
+const NOBODY: &str = "";
 
 /// The clients of one run. Nobody asks AWS for anything before a registry of ECR is named.
 #[derive(Debug)]
 pub struct Clients {
     aws: AwsInputs,
-    docker_config: Option<PathBuf>,
+    auth_files: AuthFiles,
     registry_override: Option<Endpoint>,
     logins: OnceCell<Logins>,
     /// What a builder of others is handed, by host.
@@ -31,7 +36,7 @@ impl Clients {
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
         let clients = Self {
             aws: inputs.aws.clone(),
-            docker_config: inputs.docker_config.clone(),
+            auth_files: AuthFiles::of(&session.environment),
             registry_override: inputs.registry_override.clone(),
             logins: OnceCell::new(),
             passwords: Mutex::default(),
@@ -57,22 +62,31 @@ impl Clients {
         Ok(self.logins(registry.region(), session).await?.aws())
     }
 
-    /// A client of the registry `name`, with the credentials that Docker has for it; of a private one of ECR with those that ECR gives
-    /// where Docker has none. `failed` makes the error of what is wrong with the registry itself.
+    /// A client of the registry `name`, with the credentials that Docker has for it. Of a registry of ECR ECR's own count more where there
+    /// is a role, and of a private one where Docker has none. `failed` makes the error of what is wrong with the registry itself.
     pub(crate) async fn registry(
         &self,
         name: &str,
         session: &Session,
         failed: impl Fn(oci_registry::Error) -> Error,
     ) -> Result<Registry, Error> {
-        let known = credentials::of(name, self.docker_config.as_deref(), session);
-        let ecr = EcrRegistry::parse(name);
-        if let (Ok(registry), Auth::Anonymous) = (&ecr, &known) {
-            return self.ecr(registry, session, failed).await;
-        }
-        let overridden = self.registry_override.clone().filter(|_| ecr.is_ok());
+        let known = self.auth_files.auth(name, session)?;
+        let host = Host::of(name);
+        let auth = match &host {
+            Some(Host::Private(registry)) if self.aws.role.is_some() || matches!(known, Auth::Anonymous) => {
+                return self.ecr(registry, session, failed).await;
+            }
+            Some(public @ Host::Public) if self.aws.role.is_some() => {
+                self.password(public, session).await.unwrap_or_else(|error| {
+                    session.log.line(without_password(name, &error));
+                    known
+                })
+            }
+            Some(_) | None => known,
+        };
+        let overridden = self.registry_override.clone().filter(|_| host.is_some());
         let endpoint = overridden.map_or_else(|| endpoint(name), Ok);
-        endpoint.and_then(|endpoint| Registry::new(endpoint, known)).map_err(failed)
+        endpoint.and_then(|endpoint| Registry::new(endpoint, auth)).map_err(failed)
     }
 
     /// A client of a private registry of ECR, with the password that ECR gives.
@@ -89,51 +103,72 @@ impl Clients {
         Registry::new(endpoint, auth).map_err(failed)
     }
 
-    /// Gets the passwords that a builder of others needs for `hosts`: those of ECR that Docker has no credentials for. Where they are only
-    /// `wanted` and not needed, it is told why there are none, and the builder tries its own luck.
-    pub(crate) async fn log_builder_in(&self, hosts: &[BuilderHost], session: &Session) -> Result<(), Error> {
-        for BuilderHost { name, needed } in hosts {
-            let Some(host) = Host::of(name) else { continue };
-            if credentials::is_known(name, self.docker_config.as_deref()) {
+    /// Gets the passwords that a builder of others, which reads the logins of `reader`, needs for `hosts`, of which the most needed come
+    /// first: those of ECR. Without a role a login that is there counts more. Where the build may do without one it is told why there is
+    /// none, and the builder tries its own luck.
+    pub(crate) async fn log_builder_in(
+        &self,
+        hosts: &[BuilderHost],
+        reader: Reader,
+        session: &Session,
+    ) -> Result<(), Error> {
+        let has_role = self.aws.role.is_some();
+        let known = if has_role { BTreeSet::new() } else { self.auth_files.hosts(reader)? };
+        let mut refused: BTreeMap<&str, (String, Vec<&str>)> = BTreeMap::new();
+        let hosts = hosts.iter().filter(|wanted| !known.contains(&wanted.name));
+        let hosts: Vec<_> = hosts.filter_map(|wanted| Some((wanted, Host::of(&wanted.name)?))).collect();
+        for (BuilderHost { name, need }, host) in &hosts {
+            // What was refused about one is refused about all of its region; without credentials for AWS, about all that are left.
+            let place = if refused.contains_key(NOBODY) { NOBODY } else { region(host) };
+            if let Some((_, names)) = refused.get_mut(place) {
+                names.push(name);
                 continue;
             }
-            match self.password(&host, session).await {
+            match self.password(host, session).await {
                 Ok(auth) => self.passwords.lock().await.add(name, &auth),
-                Err(error) if *needed || self.aws.role.is_some() => return Err(error),
-                Err(error) => session.log.warning(format!(
-                    "the builder gets no password for `{name}`, which the Dockerfile names: {error}. Set `role-to-assume`, or log in before \
-                     this step"
-                )),
+                Err(error) if need.is_demanded(has_role) => return Err(error),
+                Err(error) if *need == Need::Public => session.log.line(without_password(name, &error)),
+                Err(error) => {
+                    let place = if matches!(error, Error::Connect(_)) { NOBODY } else { place };
+                    refused.insert(place, (error.to_string(), vec![name]));
+                }
             }
+        }
+        for (why, names) in refused.values() {
+            session.log.warning(format!(
+                "the builder gets no password for `{}`, which the Dockerfile or a build argument names: {why}. Set `role-to-assume`, or log \
+                 in before this step",
+                names.join("`, `")
+            ));
         }
         Ok(())
     }
 
     async fn password(&self, host: &Host, session: &Session) -> Result<Auth, Error> {
-        let region = match host {
-            Host::Private(registry) => registry.region(),
-            Host::Public => "us-east-1",
-        };
-        Ok(self.logins(region, session).await?.auth(host, session).await?)
+        Ok(self.logins(region(host), session).await?.auth(host, session).await?)
     }
 
-    /// Docker's configuration for a builder, with the passwords that it was given; `None` where there are none.
-    pub(crate) async fn docker_login(&self, session: &Session) -> Result<Option<DockerLogin>, Error> {
+    /// The configuration of a builder that reads the logins of `reader`, with the passwords that it was given; `None` where there are none.
+    pub(crate) async fn builder_login(&self, reader: Reader, session: &Session) -> Result<Option<BuilderLogin>, Error> {
         let passwords = self.passwords.lock().await;
         if passwords.is_empty() {
             return Ok(None);
         }
-        DockerLogin::create(&passwords, self.docker_config.as_deref(), session).map(Some)
+        BuilderLogin::create(reader, &passwords, &self.auth_files, session).map(Some)
     }
 }
 
-/// A registry that a builder of others talks to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BuilderHost {
-    /// Its host.
-    pub(crate) name: String,
-    /// Whether the build cannot do without: an input names it.
-    pub(crate) needed: bool,
+/// The region that gives a registry's password.
+fn region(host: &Host) -> &str {
+    match host {
+        Host::Private(registry) => registry.region(),
+        Host::Public => "us-east-1",
+    }
+}
+
+/// What is told where the public registry is read as anybody may.
+fn without_password(name: &str, error: &Error) -> String {
+    format!("`{name}` is read without a password, as far as its limits for that go: {error}")
 }
 
 fn endpoint(name: &str) -> Result<Endpoint, oci_registry::Error> {

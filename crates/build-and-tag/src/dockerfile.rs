@@ -63,7 +63,8 @@ pub(crate) enum Kind {
     Label(String),
     Maintainer(String),
     Onbuild(String),
-    Run,
+    /// With its flags; what it runs is the builder's alone.
+    Run(Vec<Flag>),
     Shell(Vec<String>),
     Stopsignal(String),
     User(String),
@@ -223,7 +224,7 @@ impl Reader<'_> {
             I::Label(label) => (&label.label.span, Kind::Label(owned(&label.arguments))),
             I::Maintainer(maintainer) => (&maintainer.maintainer.span, Kind::Maintainer(owned(&maintainer.name))),
             I::Onbuild(onbuild) => (&onbuild.onbuild.span, Kind::Onbuild(self.trigger(onbuild))),
-            I::Run(run) => (&run.run.span, Kind::Run),
+            I::Run(run) => (&run.run.span, Kind::Run(flags(&run.options))),
             I::Shell(shell) => (&shell.shell.span, Kind::Shell(all(&shell.arguments))),
             I::Stopsignal(signal) => (&signal.stopsignal.span, Kind::Stopsignal(owned(&signal.arguments))),
             I::User(user) => (&user.user.span, Kind::User(owned(&user.arguments))),

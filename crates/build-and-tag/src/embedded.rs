@@ -6,7 +6,6 @@
 pub(crate) mod base;
 pub(crate) mod build;
 pub(crate) mod copy;
-pub(crate) mod credentials;
 pub(crate) mod evaluate;
 pub(crate) mod layer;
 pub(crate) mod mode;

@@ -415,6 +415,24 @@ pub enum Error {
         /// The reason.
         source: Box<oci_registry::Error>,
     },
+    /// A file with the logins of registries cannot be used. Exit code 2; nothing was built.
+    ///
+    /// Docker's `config.json`, or one of the files in which buildah and podman keep logins, is no JSON, is larger than 1 MiB, or is closed to
+    /// this user; or its passwords are more than the environment of a builder holds. Without it the logins, proxies and contexts in it would
+    /// be lost without a word.
+    ///
+    /// Correct the file, or remove it and log in again (`docker login`, `buildah login`); remove logins that nobody needs.
+    #[error("the logins in `{}` cannot be used", path.display())]
+    #[diagnostic(
+        code("build-and-tag/auth-file"),
+        help("correct the file, or remove it and log in again (`docker login`, `buildah login`)")
+    )]
+    AuthFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
     ///
     /// The folder or archive that `build-contexts` names, or the base image that was pulled, is damaged or has no image
@@ -619,6 +637,7 @@ impl ActionError for Error {
             | Self::ReservedBuildArg { .. }
             | Self::BuildxDriver { .. }
             | Self::SecretUnreadable { .. }
+            | Self::AuthFile { .. }
             | Self::Tags(_)
             | Self::NoBranch { .. }
             | Self::Date { .. } => ExitCode::BadInput,

@@ -13,8 +13,7 @@ use oci_registry::Endpoint;
 use semver::Version;
 
 use crate::args::{Args, BuilderChoice, CompressionChoice, DEFAULT_PLATFORM};
-use crate::docker_login;
-use crate::embedded::credentials;
+use crate::logins::helper;
 use crate::options::Options;
 use crate::published::{Destination, IfExists};
 
@@ -53,8 +52,6 @@ pub struct Inputs {
     pub(crate) bake_file: PathBuf,
     pub(crate) epoch: Option<i64>,
     pub(crate) version: Option<String>,
-    /// Docker's configuration, which may hold credentials for base images.
-    pub(crate) docker_config: Option<PathBuf>,
     /// Who asks AWS, where a registry of ECR is named.
     pub(crate) aws: AwsInputs,
     /// Where the registries of ECR answer instead, on this machine.
@@ -108,9 +105,9 @@ impl Inputs {
         let platforms = platforms(args, &mut bad);
         let options = Options::parse(args, session, &mut bad);
         let build_args = pairs("build-args", &args.build_args, &mut bad);
-        if build_args.contains_key(docker_login::VARIABLE) {
+        if build_args.contains_key(helper::VARIABLE) {
             let help = "choose another name: what has this one in the builder's environment is a password".to_owned();
-            bad.add("build-args", format!("names `{}`", docker_login::VARIABLE), Some(help));
+            bad.add("build-args", format!("names `{}`", helper::VARIABLE), Some(help));
         }
         let labels = pairs("labels", &args.labels, &mut bad);
         let build_contexts = layouts(&args.build_contexts, &mut bad);
@@ -158,7 +155,6 @@ impl Inputs {
                 destination,
                 epoch,
                 version: args.version.clone(),
-                docker_config: credentials::file(&session.environment),
                 aws: aws?,
                 registry_override,
                 sha: session.context.sha.clone(),

@@ -14,7 +14,6 @@ mod args;
 mod clients;
 mod commands;
 mod context;
-mod docker_login;
 mod dockerfile;
 mod embedded;
 mod error;
@@ -23,6 +22,7 @@ mod features;
 mod fuzz;
 mod inputs;
 mod limits;
+mod logins;
 mod observe;
 mod options;
 mod plan;
@@ -44,7 +44,7 @@ pub use plan::Plan;
 
 /// Answers a builder that asks for a registry's password, where this program was started for that; `None` where it was not.
 pub fn credential_helper() -> Option<std::process::ExitCode> {
-    docker_login::helper(std::env::args_os())
+    logins::helper::helper(std::env::args_os())
 }
 
 /// The action.

@@ -19,6 +19,7 @@ use crate::embedded::stages::{self, Stages};
 use crate::error::Error;
 use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
+use crate::logins::Reader;
 use crate::plan;
 use crate::process::Invocation;
 use crate::published::{self, Published};
@@ -29,7 +30,7 @@ pub(crate) mod buildx;
 pub(crate) use buildx::Buildx;
 
 /// The largest Dockerfile and `.dockerignore`.
-const LARGEST_FILE: u64 = 1024 * 1024;
+pub(crate) const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// What was seen.
 #[derive(Debug)]
@@ -86,12 +87,12 @@ fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Err
     Error::DockerfileUnreadable { path: inputs.file.clone(), others, source }
 }
 
-/// The text of a file. Opening a pipe would wait for a writer, and a device has no end.
-pub(crate) fn plain_text(path: &Path) -> std::io::Result<String> {
+/// The text of a file of at most `most` bytes. Opening a pipe would wait for a writer, and a device has no end.
+pub(crate) fn plain_text(path: &Path, most: u64) -> std::io::Result<String> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file"));
     }
-    actions_core::read_text_limited(path, LARGEST_FILE)
+    actions_core::read_text_limited(path, most)
 }
 
 /// Looks at everything the plan depends on.
@@ -99,7 +100,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     if let Some(builder) = Builder::chosen(inputs.builder) {
         builder.check(inputs)?;
     }
-    let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
+    let text = plain_text(&inputs.file, LARGEST_FILE).map_err(|source| unreadable(inputs, source, session))?;
     let mut dockerfile = Dockerfile::parse(&text);
     if let Err(error) = &mut dockerfile
         && !is_ours(&inputs.file, inputs, session)
@@ -134,8 +135,10 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     }
     let Some(stages) = embeddable(inputs, &snapshot)? else {
         ask_builders(inputs, &mut snapshot).await?;
-        let hosts = registries::of_builder(&text, snapshot.dockerfile.as_ref().ok(), inputs);
-        clients.log_builder_in(&hosts, session).await?;
+        // It is asked where no other can be taken.
+        let reader = if snapshot.buildah == Availability::Ready { Reader::Containers } else { Reader::Docker };
+        let hosts = registries::named(&text, snapshot.dockerfile.as_ref().ok(), inputs).hosts;
+        clients.log_builder_in(&hosts, reader, session).await?;
         return Ok(snapshot);
     };
     snapshot.tree = context(inputs, session)?;
@@ -201,7 +204,7 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
     let mut own = inputs.file.clone().into_os_string();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), inputs.context.join(".dockerignore")] {
-        let text = match plain_text(&path) {
+        let text = match plain_text(&path, LARGEST_FILE) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(source) => return Err(Error::Context { path, source }),

@@ -12,6 +12,7 @@ use image_ref::{EcrRegistry, ImageReference, LatestPolicy};
 
 use crate::dockerfile::Dockerfile;
 use crate::inputs::{Inputs, Tagging};
+use crate::registries::{BuilderHost, Need, Sources};
 use crate::{observe, registries};
 
 /// Reading an image.
@@ -37,36 +38,31 @@ const PUBLIC_LOGIN: [&str; 2] = ["ecr-public:GetAuthorizationToken", "sts:GetSer
     reason = "the trait's policies can lack an input; here every ARN is in a host name"
 )]
 pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, InputErrors> {
-    let text = observe::plain_text(&inputs.file).unwrap_or_default();
+    let text = observe::plain_text(&inputs.file, observe::LARGEST_FILE).unwrap_or_default();
     let dockerfile = Dockerfile::parse(&text).ok();
-    let bases = dockerfile.map(|dockerfile| registries::images(&dockerfile, inputs)).unwrap_or_default();
+    let named = registries::named(&text, dockerfile.as_ref(), inputs);
     let written = if session.dry_run { Vec::new() } else { registries::written_caches(inputs) };
-    Ok(statements(inputs, &bases, &registries::read_caches(inputs), &written).to_json())
+    Ok(statements(inputs, &named, &registries::read_caches(inputs), &written).to_json())
 }
 
-fn statements(
-    inputs: &Inputs,
-    bases: &[ImageReference],
-    read: &[ImageReference],
-    written: &[ImageReference],
-) -> Policy {
+fn statements(inputs: &Inputs, named: &Sources, read: &[ImageReference], written: &[ImageReference]) -> Policy {
     let asked: Vec<ImageReference> = inputs.asked().map(|own| own.repository.clone()).into_iter().collect();
-    let all = [asked.as_slice(), bases, read, written].map(arns).concat();
-    let is_public = |image: &ImageReference| {
-        image.registry.as_ref().is_some_and(|host| Host::of(host.as_str()) == Some(Host::Public))
-    };
-    let public = PUBLIC_LOGIN.into_iter().filter(|_| written.iter().any(is_public));
+    let is_ecr = |image: &ImageReference| !arns(std::slice::from_ref(image)).is_empty();
+    let private = asked.iter().any(is_ecr) || named.hosts.iter().any(|host| EcrRegistry::parse(&host.name).is_ok());
+    // To read it nobody needs a password.
+    let is_public = |host: &BuilderHost| host.need > Need::Public && Host::of(&host.name) == Some(Host::Public);
+    let public = PUBLIC_LOGIN.into_iter().filter(|_| named.hosts.iter().any(is_public));
     let lists = matches!(inputs.tagging, Tagging::Rules { latest: LatestPolicy::Stable, .. });
     Policy::new()
         // AWS knows no resource for it: the password opens what the caller's other permissions open.
-        .allow(Statement::new("LogIn", (!all.is_empty()).then_some("ecr:GetAuthorizationToken")).on("*"))
+        .allow(Statement::new("LogIn", private.then_some("ecr:GetAuthorizationToken")).on("*"))
         .allow(Statement::new("LogInPublic", public).on("*"))
         .allow(
             Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer"])
                 .and("ecr:ListImages", lists)
                 .on_all(arns(&asked)),
         )
-        .allow(Statement::new("PullBaseImages", READS).on_all(arns(bases)))
+        .allow(Statement::new("PullBaseImages", READS).on_all(arns(&named.images)))
         .allow(Statement::new("ReadCache", READS).on_all(arns(read)))
         .allow(Statement::new("WriteCache", WRITES).on_all(arns(written)))
 }

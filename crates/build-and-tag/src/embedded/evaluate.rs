@@ -161,7 +161,7 @@ impl State<'_, '_> {
                     self.config.volumes.insert(path);
                 }
             }
-            Kind::Run | Kind::Unknown => return Err(self.bad(instruction, "cannot be built here")),
+            Kind::Run(_) | Kind::Unknown => return Err(self.bad(instruction, "cannot be built here")),
         }
         Ok(Action::Configure)
     }

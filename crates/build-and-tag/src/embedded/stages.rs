@@ -74,7 +74,7 @@ pub(crate) struct Stages {
 }
 
 /// Refuses a Dockerfile with more in it than is ever written by hand or by a tool.
-fn bounded(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<(), Error> {
+pub(crate) fn bounded(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<(), Error> {
     let too_large = |line, problem| Err(Error::too_large(&inputs.file_shown, line, problem));
     if let Some(stage) = dockerfile.stages.get(limits::STAGES) {
         return too_large(stage.line, format!("there are more than {} stages", limits::STAGES));
@@ -353,7 +353,7 @@ struct Named<'a> {
 /// Why the embedded builder cannot carry out an instruction.
 fn hindrance(instruction: &Instruction) -> Option<String> {
     match &instruction.kind {
-        Kind::Run => Some(format!("`{}` runs a program", shortened(&instruction.text))),
+        Kind::Run(_) => Some(format!("`{}` runs a program", shortened(&instruction.text))),
         Kind::Unknown => Some(format!("`{}` is not known", shortened(&instruction.text))),
         Kind::Add(add) => {
             let remote = add.sources.iter().find_map(|source| match source {

@@ -7,17 +7,19 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use testkit::http;
-use testkit::runner::FakeRunner;
+use testkit::FakeOidc;
+use testkit::http::{self, Reply};
+use testkit::runner::{FakeRunner, SHA};
 
 use crate::buildx::{WITH_RUN, told, with_buildx};
-use crate::ecr::{HOST, PASSWORD, World, run};
-use crate::support::BINARY;
+use crate::ecr::{HOST, PASSWORD, ROLE, World, run};
+use crate::published::push_into;
+use crate::support::{BINARY, runner};
 
 /// Wraps the `docker` of the tests of buildx: `build` asks for the password of each host in `hosts` as Docker does, and keeps what the
 /// configuration folder looks like; `TROUBLE` says how it ends.
 const DOCKER: &str = r#"#!/bin/sh
-case "$1 $2" in "buildx build"|build*)
+case "$1 $2" in "buildx build"|"build "*)
     mkdir -p seen
     ls -lnd "$DOCKER_CONFIG" > seen/mode
     ls -1A "$DOCKER_CONFIG" > seen/entries
@@ -40,16 +42,23 @@ esac
 exec bin/docker-itself "$@"
 "#;
 
+/// `me:mine`, as `docker login` writes it.
+const OWN: &str = "bWU6bWluZQ==";
+
 /// A step with that `docker`, in whose home somebody has logged in elsewhere.
 fn step(world: &World, dockerfile: &str, hosts: &[&str]) -> FakeRunner {
     let step = with_buildx(dockerfile, "docker-container");
     let bin = step.workspace().join("bin");
     std::fs::rename(bin.join("docker"), bin.join("docker-itself")).unwrap();
-    let config = json!({"auths": {"registry.example": {"auth": "bWU6bWluZQ=="}}, "credHelpers": {"gcr.io": "gcloud"}});
+    let config = json!({
+        "auths": {"registry.example": {"auth": OWN}, "token.example": {"identitytoken": "a-token-of-mine"}},
+        "credHelpers": {"gcr.io": "gcloud"},
+        "currentContext": "default",
+    });
     let step = step
         .file("bin/docker", DOCKER)
         .file("hosts", hosts.join("\n"))
-        .file("hidden", PASSWORD)
+        .file("hidden", [PASSWORD, OWN, "a-token-of-mine"].join("\n"))
         .file("home/config.json", config.to_string())
         .file("home/cli-plugins/docker-buildx", "plugin");
     std::fs::set_permissions(bin.join("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -72,7 +81,8 @@ fn is_removed(step: &FakeRunner) {
 fn a_builder_gets_the_password_of_its_hosts_and_leaves_nothing() {
     let world = World::new();
     let dockerfile = format!("ARG BASE\nFROM ${{BASE}}/base:1\n{}", WITH_RUN.replace("FROM scratch\n", ""));
-    let step = step(&world, &dockerfile, &[HOST, "210987654321.dkr.ecr.us-east-1.amazonaws.com", "registry.example"])
+    let hosts = [HOST, "210987654321.dkr.ecr.us-east-1.amazonaws.com", "registry.example", "token.example", "gcr.io"];
+    let step = step(&world, &dockerfile, &hosts)
         .input("build-args", &format!("BASE={HOST}"))
         .input("cache", "registry:210987654321.dkr.ecr.us-east-1.amazonaws.com/shop/cache:main");
     let output = run(&step);
@@ -87,13 +97,22 @@ fn a_builder_gets_the_password_of_its_hosts_and_leaves_nothing() {
         assert_eq!(http::send("GET", &url, &[("authorization", &basic)], b"").unwrap().status, 200);
         assert_eq!(http::get(&url).unwrap().status, 401);
     }
-    assert_eq!(seen(&step, "registry.example.code"), "1\n", "it knows ECR's hosts and no others");
-    assert!(seen(&step, "registry.example").contains("credentials not found in native keychain"));
+    let pair = |host: &str| {
+        let answer: Value = serde_json::from_str(&seen(&step, host)).unwrap();
+        format!("{} {}", answer["Username"].as_str().unwrap(), answer["Secret"].as_str().unwrap())
+    };
+    assert_eq!(
+        (pair("registry.example").as_str(), pair("token.example").as_str()),
+        ("me mine", "<token> a-token-of-mine")
+    );
+    assert_eq!(seen(&step, "gcr.io.code"), "1\n", "it knows what it was given and nothing else");
+    assert!(seen(&step, "gcr.io").contains("credentials not found in native keychain"));
     assert_eq!(serde_json::from_str::<Value>(&seen(&step, "list")).unwrap()[HOST], "AWS");
     let config: Value = serde_json::from_str(&seen(&step, "config.json")).unwrap();
     assert_eq!(config["credHelpers"][HOST], "slipway");
     assert_eq!(config["credHelpers"]["gcr.io"], "gcloud");
-    assert_eq!(config["auths"]["registry.example"]["auth"], "bWU6bWluZQ==");
+    assert_eq!(config["credHelpers"]["registry.example"], "slipway");
+    assert_eq!((&config["auths"]["registry.example"], &config["currentContext"]), (&json!({}), &json!("default")));
     assert!(seen(&step, "mode").starts_with("drwx------"), "{}", seen(&step, "mode"));
     assert!(seen(&step, "entries").contains("cli-plugins"), "plugins and builder instances are still found");
     assert_eq!(seen(&step, "buildx-config"), step.workspace().join("home/buildx").display().to_string());
@@ -110,12 +129,101 @@ fn a_builder_gets_the_password_of_its_hosts_and_leaves_nothing() {
 #[test]
 fn whoever_logged_in_before_keeps_the_own_credentials() {
     let world = World::new();
-    let config = json!({"auths": {HOST: {"auth": "bWU6bWluZQ=="}}});
+    let config = json!({"auths": {HOST: {"auth": OWN}}});
     let step =
         step(&world, &format!("FROM {HOST}/base:1\nRUN true\n"), &[HOST]).file("home/config.json", config.to_string());
     run(&step).assert_code(0);
     assert!(world.aws.requests().is_empty());
     assert_eq!(seen(&step, "folder"), step.workspace().join("home").display().to_string(), "nothing is changed");
+}
+
+#[test]
+fn with_a_role_ecr_s_own_answer_counts_more_than_an_old_login() {
+    let world = World::new();
+    let config = json!({"auths": {HOST: {"auth": OWN}}});
+    let oidc = FakeOidc::start().unwrap();
+    let builder = step(&world, &format!("FROM {HOST}/base:1\nRUN true\n"), &[HOST]);
+    let builder = world.with_role(&oidc, builder.file("home/config.json", config.to_string()));
+    run(&builder).assert_code(0);
+    assert_eq!(serde_json::from_str::<Value>(&seen(&builder, HOST)).unwrap()["Secret"], PASSWORD);
+    assert_eq!(seen(&builder, "on-disk"), "");
+    // The same for what the embedded builder pulls.
+    let digest = push_into(&world.registry, "base", "1", SHA);
+    let embedded = runner(&format!("FROM {HOST}/base@{digest}\n")).file("home/config.json", config.to_string());
+    let home = embedded.workspace().join("home").display().to_string();
+    let embedded = world.around(embedded).env("DOCKER_CONFIG", home);
+    let old = run(&embedded);
+    old.assert_code(1);
+    assert!(old.stderr.contains("build-and-tag/pull"), "{}", old.stderr);
+    run(&world.with_role(&oidc, embedded)).assert_code(0);
+}
+
+#[test]
+fn a_host_that_is_only_written_does_not_end_the_run() {
+    let other = "111111111111.dkr.ecr.us-east-1.amazonaws.com";
+    let world = World::new();
+    let answer = world.token();
+    world.aws.on("GetAuthorizationToken").answer(move |call| match call.request.header("authorization") {
+        Some(scope) if scope.contains("/us-east-1/") => {
+            Reply::json(400, &json!({"__type": "AccessDeniedException", "message": "denied by an SCP"}))
+        }
+        _ => Reply::json(200, &answer),
+    });
+    let oidc = FakeOidc::start().unwrap();
+    let dockerfile =
+        format!("ARG REGISTRY={other}\nFROM ${{REGISTRY}}/base:1\nRUN echo 222222222222{}\n", &other[12..]);
+    let mentioned = step(&world, &dockerfile, &[HOST]).input("build-args", &format!("REGISTRY={HOST}"));
+    let output = run(&world.with_role(&oidc, mentioned));
+    output.assert_code(0);
+    assert_eq!(output.stdout.matches("the builder gets no password for").count(), 1, "{}", output.stdout);
+    assert!(output.stdout.contains(&format!("`{other}`, `222222222222{}`", &other[12..])), "{}", output.stdout);
+    assert_eq!(world.aws.calls_to("GetAuthorizationToken").len(), 2, "a region that refused is not asked again");
+    // What is read must be there.
+    let needed = world.with_role(&oidc, step(&world, &dockerfile, &[]));
+    let output = run(&needed);
+    output.assert_code(1);
+    assert!(output.stdout.contains("::error title=aws/access-denied::"), "{}", output.stdout);
+    assert!(told(&needed).is_empty(), "nothing is built");
+}
+
+#[test]
+fn who_is_not_let_in_is_not_asked_for_each_host_again() {
+    let world = World::new();
+    world.aws.on("AssumeRoleWithWebIdentity").error(403, "AccessDenied", "Not authorized");
+    let oidc = FakeOidc::start().unwrap();
+    let hosts: Vec<String> = (1..5).map(|n| format!("{n:012}.dkr.ecr.eu-west-{n}.amazonaws.com")).collect();
+    let several = step(&world, &format!("FROM scratch\nRUN echo {}\n", hosts.join(" ")), &[]);
+    let several = several.envs(oidc.env()).input("role-to-assume", ROLE).input("aws-region", "eu-west-1");
+    let output = run(&several);
+    output.assert_code(0);
+    assert_eq!(world.aws.operations(), ["AssumeRoleWithWebIdentity"]);
+    let warning = format!("the builder gets no password for `{}`", hosts.join("`, `"));
+    assert!(output.stdout.contains(&warning), "{}", output.stdout);
+}
+
+#[test]
+fn logins_that_cannot_be_read_are_not_left_out_silently() {
+    let world = World::new();
+    for (text, why) in [("{\"auths\": ", "line 1, column 10 is no JSON"), ("[]", "it is no JSON object")] {
+        let builder = step(&world, &format!("FROM {HOST}/base:1\nRUN true\n"), &[]).file("home/config.json", text);
+        let output = run(&builder);
+        output.assert_code(2);
+        assert!(output.stdout.contains("::error title=build-and-tag/auth-file::"), "{}", output.stdout);
+        assert!(output.stderr.contains(why) && output.stderr.contains("home/config.json"), "{}", output.stderr);
+        assert!(told(&builder).is_empty(), "nothing is built");
+    }
+    let many: serde_json::Map<String, Value> = (0..200)
+        .map(|n| (format!("{n}.example"), json!({"auth": STANDARD.encode(format!("me:{n}{}", "x".repeat(700)))})))
+        .collect();
+    let config = json!({ "auths": many }).to_string();
+    let output = run(&step(&world, &format!("FROM {HOST}/base:1\nRUN true\n"), &[]).file("home/config.json", config));
+    output.assert_code(2);
+    assert!(output.stderr.contains("build-and-tag/auth-file") && output.stderr.contains("128000"), "{}", output.stderr);
+    let broken = json!({"auths": {"broken.example": {"auth": "%%%"}}}).to_string();
+    let output =
+        run(&step(&world, &format!("FROM {HOST}/base:1\nRUN true\n"), &[HOST]).file("home/config.json", broken));
+    output.assert_code(0);
+    assert!(output.stdout.contains("the login for `broken.example` is not Base64"), "{}", output.stdout);
 }
 
 #[test]
@@ -142,6 +250,18 @@ fn the_public_registry_has_a_password_of_its_own() {
     let reads = step(&world, &dockerfile, &["public.ecr.aws"]);
     run(&reads).assert_code(0);
     assert!(world.aws.requests().is_empty(), "what is public is read by anybody");
+    // Whoever has a role reads with a password where that is allowed, and as anybody where not.
+    let oidc = FakeOidc::start().unwrap();
+    let with_role = world.with_role(&oidc, step(&world, &dockerfile, &["public.ecr.aws"]));
+    run(&with_role).assert_code(0);
+    assert_eq!(serde_json::from_str::<Value>(&seen(&with_role, "public.ecr.aws")).unwrap()["Secret"], PASSWORD);
+    let denied = World::new();
+    denied.aws.on("GetAuthorizationToken").error(400, "AccessDeniedException", "not authorized");
+    let output = run(&denied.with_role(&oidc, step(&denied, &dockerfile, &[])));
+    output.assert_code(0);
+    assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
+    assert!(output.stderr.contains("`public.ecr.aws` is read without a password"), "{}", output.stderr);
+    world.aws.clear_requests();
     let writes = reads.input("cache-to", "type=registry,ref=public.ecr.aws/a1b2c3/cache:main");
     run(&writes).assert_code(0);
     let answer: Value = serde_json::from_str(&seen(&writes, "public.ecr.aws")).unwrap();

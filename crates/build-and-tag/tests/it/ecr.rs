@@ -1,7 +1,9 @@
 //! ECR is asked before anything is built, without anybody's login.
 
 use serde_json::{Value, json};
+use testkit::FakeOidc;
 use testkit::aws::FakeAws;
+use testkit::http::Reply;
 use testkit::registry::FakeRegistry;
 use testkit::runner::{FakeRunner, RunOutput, SHA};
 
@@ -9,6 +11,7 @@ use crate::published::push;
 use crate::support::{BINARY, out, runner};
 
 pub(crate) const HOST: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/build";
 const ARN: &str = "arn:aws:ecr:eu-west-1:123456789012:repository/shop/backend";
 const OTHER: &str = "beefbeefbeefbeefbeefbeefbeefbeefbeefbeef";
 
@@ -51,6 +54,24 @@ impl World {
     /// The surroundings of a step that can use this world.
     pub(crate) fn around(&self, step: FakeRunner) -> FakeRunner {
         step.envs(self.aws.env()).env("SLIPWAY_REGISTRY_ENDPOINT", self.registry.url())
+    }
+
+    /// What ECR answers to who asks for a password.
+    pub(crate) fn token(&self) -> Value {
+        json!({"authorizationData": [{"authorizationToken": TOKEN}]})
+    }
+
+    /// The step with [`ROLE`], which may be taken, and no credentials but those.
+    pub(crate) fn with_role(&self, oidc: &FakeOidc, step: FakeRunner) -> FakeRunner {
+        self.aws.on("AssumeRoleWithWebIdentity").raw(Reply::xml(
+            200,
+            "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+             <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAROLE00000000EXAMPLE</AccessKeyId>\
+             <SecretAccessKey>a-key</SecretAccessKey><SessionToken>a-session</SessionToken>\
+             <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+             </AssumeRoleWithWebIdentityResponse>",
+        ));
+        step.envs(oidc.env()).input("role-to-assume", ROLE).input("aws-region", "eu-west-1")
     }
 
     /// A step whose build would fail if it came to it.

@@ -170,7 +170,7 @@ fn files() -> Vec<Mishap<Place>> {
         moved("the Dockerfile", "Dockerfile", fails("build-and-tag/dockerfile-unreadable", 2)),
         moved("a source of a copy", "src", fails("build-and-tag/source-missing", 2)),
         cut("the Dockerfile", "Dockerfile", fails("build-and-tag/dockerfile", 2)),
-        cut("the registry's credentials", "docker/config.json", fails("build-and-tag/pull", 1)),
+        cut("the registry's credentials", "docker/config.json", fails("build-and-tag/auth-file", 2)),
     ]
 }
 

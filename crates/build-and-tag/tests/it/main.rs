@@ -4,6 +4,8 @@
 #![expect(clippy::print_stderr, reason = "a test that cannot run here says SKIPPED")]
 
 mod bases;
+#[cfg(target_os = "linux")]
+mod buildah_login;
 mod builders;
 #[cfg(unix)]
 mod buildx;
