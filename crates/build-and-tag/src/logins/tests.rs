@@ -64,7 +64,7 @@ fn what_is_no_file_of_logins_is_an_error_that_shows_nothing_of_it() {
 
 #[test]
 fn docker_config_wins_over_the_home_folder() {
-    let docker = |variables: &[(&str, &str)]| AuthFiles::of(&Environment::from_iter(variables.iter().copied())).docker;
+    let docker = |variables: &[(&str, &str)]| AuthFiles::of(&variables.iter().copied().collect()).docker;
     assert_eq!(docker(&[("HOME", "/h")]).unwrap(), Path::new("/h/.docker/config.json"));
     assert_eq!(docker(&[("HOME", "/h"), ("DOCKER_CONFIG", "/d")]).unwrap(), Path::new("/d/config.json"));
     assert_eq!(docker(&[]), None);
@@ -74,7 +74,7 @@ fn docker_config_wins_over_the_home_folder() {
 #[test]
 fn buildah_s_files_are_searched_in_its_order() {
     let files = |variables: &[(&str, &str)]| -> Vec<String> {
-        let files = AuthFiles::of(&Environment::from_iter(variables.iter().copied()));
+        let files = AuthFiles::of(&variables.iter().copied().collect());
         files.containers.iter().map(|(path, _)| path.display().to_string()).collect()
     };
     let usual = [("HOME", "/h"), ("XDG_RUNTIME_DIR", "/r")];

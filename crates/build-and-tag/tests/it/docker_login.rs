@@ -12,7 +12,7 @@ use testkit::http::{self, Reply};
 use testkit::runner::{FakeRunner, SHA};
 
 use crate::buildx::{WITH_RUN, told, with_buildx};
-use crate::ecr::{HOST, PASSWORD, ROLE, World, run};
+use crate::ecr::{HOST, PASSWORD, ROLE, World, run, token};
 use crate::published::push_into;
 use crate::support::{BINARY, runner};
 
@@ -162,7 +162,7 @@ fn with_a_role_ecr_s_own_answer_counts_more_than_an_old_login() {
 fn a_host_that_is_only_written_does_not_end_the_run() {
     let other = "111111111111.dkr.ecr.us-east-1.amazonaws.com";
     let world = World::new();
-    let answer = world.token();
+    let answer = token();
     world.aws.on("GetAuthorizationToken").answer(move |call| match call.request.header("authorization") {
         Some(scope) if scope.contains("/us-east-1/") => {
             Reply::json(400, &json!({"__type": "AccessDeniedException", "message": "denied by an SCP"}))

@@ -21,6 +21,11 @@ pub(crate) const PASSWORD: &str = "registry-password-of-twelve-hours";
 /// `AWS:` and the password.
 const TOKEN: &str = "QVdTOnJlZ2lzdHJ5LXBhc3N3b3JkLW9mLXR3ZWx2ZS1ob3Vycw==";
 
+/// What ECR answers to who asks for a password.
+pub(crate) fn token() -> Value {
+    json!({"authorizationData": [{"authorizationToken": TOKEN}]})
+}
+
 /// ECR's API and the registry behind it.
 pub(crate) struct World {
     pub(crate) aws: FakeAws,
@@ -37,7 +42,7 @@ impl World {
         let registry = FakeRegistry::builder().repository("shop/backend").repository("base");
         let registry = registry.basic_auth("AWS", PASSWORD).ecr_quirks().start().unwrap();
         let aws = FakeAws::start().unwrap();
-        aws.on("GetAuthorizationToken").reply(json!({"authorizationData": [{"authorizationToken": TOKEN}]}));
+        aws.on("GetAuthorizationToken").reply(token());
         let filters: Vec<Value> =
             filters.iter().map(|filter| json!({"filterType": "WILDCARD", "filter": filter})).collect();
         let mut repository = json!({
@@ -54,11 +59,6 @@ impl World {
     /// The surroundings of a step that can use this world.
     pub(crate) fn around(&self, step: FakeRunner) -> FakeRunner {
         step.envs(self.aws.env()).env("SLIPWAY_REGISTRY_ENDPOINT", self.registry.url())
-    }
-
-    /// What ECR answers to who asks for a password.
-    pub(crate) fn token(&self) -> Value {
-        json!({"authorizationData": [{"authorizationToken": TOKEN}]})
     }
 
     /// The step with [`ROLE`], which may be taken, and no credentials but those.

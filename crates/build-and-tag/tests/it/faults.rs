@@ -1,6 +1,8 @@
 //! Every fault at every call, and two hundred places to be killed at, of a build on an image from a registry; and what the
 //! machine's files can do to it.
 
+mod look;
+
 use std::path::Path;
 use std::sync::OnceLock;
 

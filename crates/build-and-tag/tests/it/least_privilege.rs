@@ -74,6 +74,23 @@ fn the_policy_names_what_caches_and_base_images_need_and_nothing_else() {
 }
 
 #[test]
+fn the_policy_names_what_is_mounted_and_what_reads_the_dockerfile() {
+    let dockerfile =
+        format!("# syntax={HOST}/frontend:1\nFROM scratch\nRUN --mount=from={HOST}/tools,target=/t true\n");
+    let policy = printed(&runner(&dockerfile).input("sbom", &format!("generator={HOST}/syft")), &[]);
+    for words in ["repository/frontend\"", "repository/tools\"", "repository/syft\"", "\"ecr:GetAuthorizationToken\""] {
+        assert!(policy.contains(words), "`{words}` is not in {policy}");
+    }
+    // Of a host that is only written a password is asked for, and nothing is known that is read there.
+    let mentioned = printed(&runner(&format!("FROM scratch\nRUN echo {HOST}\n")), &[]);
+    let sids = |policy: &str| policy.matches("\"Sid\"").count();
+    assert!(mentioned.contains("\"ecr:GetAuthorizationToken\"") && sids(&mentioned) == 1, "{mentioned}");
+    // A dry run writes no cache, and asks for the password all the same.
+    let dry = printed(&runner("FROM scratch\n").input("cache-to", &format!("{HOST}/cache:1")), &["--dry-run"]);
+    assert!(dry.contains("\"ecr:GetAuthorizationToken\"") && !dry.contains("repository/cache"), "{dry}");
+}
+
+#[test]
 fn the_policy_of_a_base_image_is_enough_for_it() {
     let world = World::new();
     let digest = push_into(&world.registry, "base", "1", SHA);

@@ -17,7 +17,7 @@ fn auth(pair: &str) -> Value {
     json!({ "auth": STANDARD.encode(pair) })
 }
 
-fn file(document: Value) -> AuthFile {
+fn file(document: &Value) -> AuthFile {
     let section = |name: &str| document[name].as_object().cloned().unwrap_or_default();
     let mut rest = document.as_object().cloned().unwrap();
     rest.retain(|name, _| !["auths", "credHelpers"].contains(&name.as_str()));
@@ -39,7 +39,7 @@ fn answered(passwords: &Passwords) -> Value {
 #[test]
 fn docker_s_configuration_stays_but_for_its_passwords() {
     let mut passwords = ecr();
-    let config = file(json!({
+    let config = file(&json!({
         "auths": {
             "https://index.docker.io/v1/": auth("me:hub"),
             "https://old.example/v1/": auth("me:old"),
@@ -91,7 +91,7 @@ fn docker_s_configuration_stays_but_for_its_passwords() {
 fn where_a_store_has_all_logins_docker_takes_none_from_the_file() {
     let mut passwords = ecr();
     let merged =
-        for_docker(file(json!({"auths": {"a.example": auth("me:old")}, "credsStore": "desktop"})), &mut passwords);
+        for_docker(file(&json!({"auths": {"a.example": auth("me:old")}, "credsStore": "desktop"})), &mut passwords);
     assert_eq!(merged, json!({"auths": {"a.example": {}}, "credsStore": "desktop", "credHelpers": {ECR: "slipway"}}));
     assert_eq!(answered(&passwords), json!({ECR: "AWS:of-ecr"}));
     assert_eq!(for_docker(AuthFile::default(), &mut ecr()), json!({"credHelpers": {ECR: "slipway"}}));
@@ -110,7 +110,7 @@ fn of_each_registry_the_first_file_of_buildah_s_counts() {
         "credHelpers": {"gcr.io": "other", ECR: "ecr-login"},
         "credsStore": "desktop",
     });
-    let merged = for_containers(vec![file(first), file(second)], &mut passwords);
+    let merged = for_containers(vec![file(&first), file(&second)], &mut passwords);
     let helpers = json!({"quay.io": "slipway", "docker.io": "slipway", ECR: "slipway", "gcr.io": "gcloud",
         "later.example": "slipway", "token.example": "slipway"});
     assert_eq!(merged, json!({"auths": {}, "credHelpers": helpers}));
@@ -126,7 +126,7 @@ fn a_registry_with_logins_for_its_parts_keeps_its_entries() {
     let second =
         json!({"auths": {"quay.io": auth("me:all"), "quay.io/team": auth("me:second"), "a.example": auth("me:a")}});
     let third = json!({"auths": {"quay.io/other": auth("me:third")}});
-    let merged = for_containers(vec![file(first), file(second), file(third)], &mut passwords);
+    let merged = for_containers(vec![file(&first), file(&second), file(&third)], &mut passwords);
     assert_eq!(merged["auths"], json!({"quay.io/team": auth("me:team"), "quay.io": auth("me:all")}));
     assert_eq!(answered(&passwords), json!({ECR: "AWS:of-ecr", "a.example": "me:a"}));
 }
