@@ -70,20 +70,21 @@ impl Clients {
         session: &Session,
         failed: impl Fn(oci_registry::Error) -> Error,
     ) -> Result<Registry, Error> {
-        let known = self.auth_files.auth(name, session)?;
         let host = Host::of(name);
-        let auth = match &host {
-            Some(Host::Private(registry)) if self.aws.role.is_some() || matches!(known, Auth::Anonymous) => {
-                return self.ecr(registry, session, failed).await;
-            }
-            Some(public @ Host::Public) if self.aws.role.is_some() => {
-                self.password(public, session).await.unwrap_or_else(|error| {
+        let auth = match host.as_ref().filter(|_| self.aws.role.is_some()) {
+            Some(Host::Private(registry)) => return self.ecr(registry, session, failed).await,
+            Some(public @ Host::Public) => match self.password(public, session).await {
+                Ok(auth) => auth,
+                Err(error) => {
                     session.log.line(without_password(name, &error));
-                    known
-                })
-            }
-            Some(_) | None => known,
+                    self.auth_files.auth(name, session)?
+                }
+            },
+            None => self.auth_files.auth(name, session)?,
         };
+        if let (Some(Host::Private(registry)), Auth::Anonymous) = (&host, &auth) {
+            return self.ecr(registry, session, failed).await;
+        }
         let overridden = self.registry_override.clone().filter(|_| host.is_some());
         let endpoint = overridden.map_or_else(|| endpoint(name), Ok);
         endpoint.and_then(|endpoint| Registry::new(endpoint, auth)).map_err(failed)
@@ -113,7 +114,8 @@ impl Clients {
         session: &Session,
     ) -> Result<(), Error> {
         let has_role = self.aws.role.is_some();
-        let known = if has_role { BTreeSet::new() } else { self.auth_files.hosts(reader)? };
+        let nobody = has_role || hosts.is_empty();
+        let known = if nobody { BTreeSet::new() } else { self.auth_files.hosts(reader)? };
         let mut refused: BTreeMap<&str, (String, Vec<&str>)> = BTreeMap::new();
         let hosts = hosts.iter().filter(|wanted| !known.contains(&wanted.name));
         let hosts: Vec<_> = hosts.filter_map(|wanted| Some((wanted, Host::of(&wanted.name)?))).collect();

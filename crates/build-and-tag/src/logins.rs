@@ -61,7 +61,7 @@ impl AuthFiles {
     /// (<https://github.com/containers/common/blob/main/pkg/auth/auth.go>).
     pub(crate) fn of(environment: &Environment) -> Self {
         let folder = |name| environment.get(name).map(PathBuf::from);
-        let home = folder("HOME");
+        let home = folder("HOME").or_else(|| folder("USERPROFILE"));
         let below = |path: &str| home.as_ref().map(|home| home.join(path));
         let chosen = folder("DOCKER_CONFIG").map(|folder| folder.join("config.json"));
         let docker = chosen.clone().or_else(|| below(".docker/config.json"));
@@ -144,6 +144,16 @@ struct Login {
     secret: SecretString,
 }
 
+impl Login {
+    /// `None` where one of both is missing. Docker fills passwords up with NUL
+    /// (<https://github.com/docker/cli/blob/master/cli/config/configfile/file.go>).
+    fn of(username: &str, secret: &str) -> Option<Self> {
+        let secret = secret.trim_matches('\0');
+        let is_whole = !username.is_empty() && !secret.is_empty();
+        is_whole.then(|| Self { username: username.to_owned(), secret: SecretString::from(secret) })
+    }
+}
+
 /// What a file of logins holds.
 #[derive(Debug, Default)]
 struct AuthFile {
@@ -197,7 +207,7 @@ impl AuthFile {
     /// The user and password of a registry.
     fn basic(&self, registry: &str) -> Option<Login> {
         let mut logins = self.auths.iter().filter(|(name, _)| host(name) == registry);
-        logins.find_map(|(_, entry)| login(entry).filter(|login| login.username != TOKEN_USER))
+        logins.find_map(|(_, entry)| pair(entry))
     }
 }
 
@@ -210,23 +220,17 @@ fn host(name: &str) -> &str {
 
 /// The login of an entry: an identity token counts more than a password. `None` where a helper keeps it, or nobody can read it.
 fn login(entry: &Value) -> Option<Login> {
+    let token = entry["identitytoken"].as_str().and_then(|token| Login::of(TOKEN_USER, token));
+    token.or_else(|| pair(entry))
+}
+
+/// The user and password of an entry.
+fn pair(entry: &Value) -> Option<Login> {
     let text = |name: &str| entry[name].as_str().filter(|text| !text.is_empty());
-    let of = |username: &str, secret: &str| {
-        let secret = secret.trim_matches('\0');
-        let is_whole = !username.is_empty() && !secret.is_empty();
-        is_whole.then(|| Login { username: username.to_owned(), secret: SecretString::from(secret) })
-    };
-    if let Some(token) = text("identitytoken") {
-        return of(TOKEN_USER, token);
-    }
-    match text("auth") {
-        Some(auth) => {
-            let pair = String::from_utf8(STANDARD.decode(auth).ok()?).ok()?;
-            let (username, password) = pair.split_once(':')?;
-            of(username, password)
-        }
-        None => of(text("username")?, text("password")?),
-    }
+    let Some(auth) = text("auth") else { return Login::of(text("username")?, text("password")?) };
+    let pair = String::from_utf8(STANDARD.decode(auth).ok()?).ok()?;
+    let (username, password) = pair.split_once(':')?;
+    Login::of(username, password)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ fn a_registry_gets_its_own_credentials_and_no_others() {
             "plain.example": {"username": "we", "password": "plain"},
             "helped.example": {},
             "token.example": {"auth": STANDARD.encode("0000:"), "identitytoken": "a-token"},
+            "both.example": {"auth": STANDARD.encode("me:both"), "identitytoken": "a-token"},
             "broken.example": {"auth": "%%%"},
         }
     }))
@@ -36,6 +37,7 @@ fn a_registry_gets_its_own_credentials_and_no_others() {
     assert_eq!(of("docker.io").as_deref(), Some("me hub"));
     assert_eq!(of("registry.example:5000").as_deref(), Some("you a:b"));
     assert_eq!(of("plain.example").as_deref(), Some("we plain"));
+    assert_eq!(of("both.example").as_deref(), Some("me both"));
     for none in ["registry.example", "example", "helped.example", "token.example", "broken.example", "io", ""] {
         assert_eq!(of(none), None, "{none}");
     }

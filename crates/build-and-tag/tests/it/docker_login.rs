@@ -212,6 +212,8 @@ fn logins_that_cannot_be_read_are_not_left_out_silently() {
         assert!(output.stderr.contains(why) && output.stderr.contains("home/config.json"), "{}", output.stderr);
         assert!(told(&builder).is_empty(), "nothing is built");
     }
+    // Where the builder is handed nothing it is the builder's own to judge.
+    run(&step(&world, WITH_RUN, &[]).file("home/config.json", "[]")).assert_code(0);
     let many: serde_json::Map<String, Value> = (0..200)
         .map(|n| (format!("{n}.example"), json!({"auth": STANDARD.encode(format!("me:{n}{}", "x".repeat(700)))})))
         .collect();
@@ -261,6 +263,13 @@ fn the_public_registry_has_a_password_of_its_own() {
     output.assert_code(0);
     assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
     assert!(output.stderr.contains("`public.ecr.aws` is read without a password"), "{}", output.stderr);
+    // So does the embedded builder.
+    let digest = push_into(&world.registry, "base", "1", SHA);
+    let embedded = world.around(runner(&format!("FROM public.ecr.aws/base@{digest}\n")));
+    let anybody = run(&embedded);
+    anybody.assert_code(1);
+    assert!(anybody.stderr.contains("oci-registry/unauthorized"), "{}", anybody.stderr);
+    run(&world.with_role(&oidc, embedded)).assert_code(0);
     world.aws.clear_requests();
     let writes = reads.input("cache-to", "type=registry,ref=public.ecr.aws/a1b2c3/cache:main");
     run(&writes).assert_code(0);
