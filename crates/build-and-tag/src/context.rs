@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::limits;
 
 pub(crate) mod ignore;
@@ -61,13 +61,15 @@ impl ContextTree {
         let mut tree = Self::default();
         let too_large = |problem: String| {
             let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem);
-            Error::Context { path: root.to_path_buf(), source }
+            Error::Source(SourceError::Context { path: root.to_path_buf(), source })
         };
         let mut walk = WalkDir::new(root).min_depth(1).follow_links(false).into_iter();
         while let Some(entry) = walk.next() {
-            let entry = entry.map_err(|error| Error::Context {
-                path: error.path().unwrap_or(root).to_path_buf(),
-                source: error.into(),
+            let entry = entry.map_err(|error| {
+                Error::Source(SourceError::Context {
+                    path: error.path().unwrap_or(root).to_path_buf(),
+                    source: error.into(),
+                })
             })?;
             let path = relative(root, entry.path())?;
             let is_folder = entry.file_type().is_dir();
@@ -188,18 +190,22 @@ pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
 fn relative(root: &Path, path: &Path) -> Result<String, Error> {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Option<Vec<&str>> = below.components().map(|part| part.as_os_str().to_str()).collect();
-    parts.map(|parts| parts.join("/")).ok_or_else(|| Error::NotUtf8 { path: path.display().to_string() })
+    parts
+        .map(|parts| parts.join("/"))
+        .ok_or_else(|| Error::Source(SourceError::NotUtf8 { path: path.display().to_string() }))
 }
 
 fn kind_of(entry: &walkdir::DirEntry) -> Result<ContextEntry, Error> {
-    let failed = |source| Error::Context { path: entry.path().to_path_buf(), source };
+    let failed = |source| Error::Source(SourceError::Context { path: entry.path().to_path_buf(), source });
     let kind = entry.file_type();
     if kind.is_dir() {
         return Ok(ContextEntry::Folder);
     }
     if kind.is_symlink() {
         let target = std::fs::read_link(entry.path()).map_err(failed)?;
-        let target = target.to_str().ok_or_else(|| Error::NotUtf8 { path: entry.path().display().to_string() })?;
+        let target = target
+            .to_str()
+            .ok_or_else(|| Error::Source(SourceError::NotUtf8 { path: entry.path().display().to_string() }))?;
         return Ok(ContextEntry::Link { target: target.to_owned() });
     }
     if !kind.is_file() {

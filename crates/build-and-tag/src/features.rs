@@ -1,7 +1,7 @@
 //! Which builder can do what: one table, and the one check that reads it.
 
 use crate::args::BuilderChoice;
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 use crate::inputs::Inputs;
 use crate::options::annotations::Level;
 use oci_image::Compression;
@@ -112,13 +112,13 @@ impl Builder {
     /// Refuses to build with this builder what it cannot do.
     pub(crate) fn check(self, inputs: &Inputs) -> Result<(), Error> {
         if let (Some(name), true) = (inputs.options.reserved_args.first(), self != Self::Embedded) {
-            return Err(Error::ReservedBuildArg { name: name.clone(), builder: self.name() });
+            return Err(Error::Builder(BuilderError::ReservedBuildArg { name: name.clone(), builder: self.name() }));
         }
         let lacks = |(_, feature): &(&str, Feature)| self.support(*feature) == Support::No;
         let Some((input, feature)) = demands(inputs).into_iter().find(lacks) else { return Ok(()) };
         let can = |builder: &Self| builder.support(feature) == Support::Yes;
         let others = Self::ALL.into_iter().filter(can).map(Self::name).collect();
-        Err(Error::BuilderCannot { builder: self.name(), input, others })
+        Err(Error::Builder(BuilderError::BuilderCannot { builder: self.name(), input, others }))
     }
 
     /// The inputs that this builder takes no notice of, for it has no need of them.

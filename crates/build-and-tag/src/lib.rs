@@ -37,7 +37,7 @@ use actions_core::{Action, Alias, InputErrors, OutputSpec, Report, SecretInput, 
 pub use apply::Outcome;
 pub use args::Args;
 pub use clients::Clients;
-pub use error::Error;
+pub use error::{BuilderError, Error, SourceError};
 pub use inputs::Inputs;
 pub use observe::Snapshot;
 pub use plan::Plan;

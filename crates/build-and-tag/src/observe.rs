@@ -16,7 +16,7 @@ use crate::context::ignore::IgnoreRules;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages::{self, Stages};
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::logins::Reader;
@@ -84,7 +84,7 @@ fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Err
     let mut others: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     others.sort();
     others.truncate(MOST_FOLDERS);
-    Error::DockerfileUnreadable { path: inputs.file.clone(), others, source }
+    Error::Source(SourceError::DockerfileUnreadable { path: inputs.file.clone(), others, source })
 }
 
 /// The text of a file of at most `most` bytes. Opening a pipe would wait for a writer, and a device has no end.
@@ -195,7 +195,7 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {
     let hidden: Vec<PathBuf> = inputs.hidden.iter().filter_map(|path| std::path::absolute(path).ok()).collect();
     let root = std::path::absolute(&inputs.context)
-        .map_err(|source| Error::Context { path: inputs.context.clone(), source })?;
+        .map_err(|source| Error::Source(SourceError::Context { path: inputs.context.clone(), source }))?;
     ContextTree::read(&root, &rules(inputs, session)?, &hidden)
 }
 
@@ -207,12 +207,14 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
         let text = match plain_text(&path, LARGEST_FILE) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(Error::Context { path, source }),
+            Err(source) => return Err(Error::Source(SourceError::Context { path, source })),
         };
-        return IgnoreRules::parse(&text).map_err(|bad| Error::Dockerignore {
-            file: session.annotation_path(&path),
-            line: bad.line,
-            reason: if is_ours(&path, inputs, session) { bad.reason } else { UNSHOWN.to_owned() },
+        return IgnoreRules::parse(&text).map_err(|bad| {
+            Error::Source(SourceError::Dockerignore {
+                file: session.annotation_path(&path),
+                line: bad.line,
+                reason: if is_ours(&path, inputs, session) { bad.reason } else { UNSHOWN.to_owned() },
+            })
         });
     }
     Ok(IgnoreRules::default())

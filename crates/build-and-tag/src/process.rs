@@ -11,7 +11,7 @@ use process_family::Family;
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 
 /// How long a program that is only asked something may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,8 +93,8 @@ impl Invocation {
         let mut command = self.command();
         command.envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = Family::spawn(&mut command);
-        let (mut child, family) =
-            started.map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
+        let (mut child, family) = started
+            .map_err(|source| Error::Builder(BuilderError::NotStarted { program: self.program.clone(), source }))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let finished = async {
             let (written, complaints, status) =
@@ -107,13 +107,14 @@ impl Invocation {
             finished = finished => finished,
         };
         family.has_ended();
-        let status = status.map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
+        let status = status
+            .map_err(|source| Error::Builder(BuilderError::NotStarted { program: self.program.clone(), source }))?;
         if status.success() {
             return Ok(written.join("\n"));
         }
         let lines = if complaints.is_empty() { written } else { complaints };
         let shown = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
-        Err(Error::Command { command: self.shown(), status: status.to_string(), output: shown })
+        Err(Error::Builder(BuilderError::Command { command: self.shown(), status: status.to_string(), output: shown }))
     }
 
     fn command(&self) -> tokio::process::Command {

@@ -9,7 +9,7 @@ use oci_image::{Content, Layout, Staging};
 use serde_json::{Map, Value};
 
 use crate::commands::{Commands, IMAGE_ID, METADATA};
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 use crate::inputs::Inputs;
 use crate::options::secrets::Values;
 use crate::plan::Plan;
@@ -58,8 +58,8 @@ pub(crate) async fn into_layout(
     let account = Value::Object(metadata.clone()).to_string();
     let found = secrets.seek(&content).and_then(|()| secrets.seek_in("account", account.as_bytes()));
     found.map_err(|error| match error {
-        Error::SecretInImage { id, place, .. } => {
-            Error::SecretInImage { id, place, is_cached: !inputs.options.cache.to.is_empty() }
+        Error::Builder(BuilderError::SecretInImage { id, place, .. }) => {
+            Error::Builder(BuilderError::SecretInImage { id, place, is_cached: !inputs.options.cache.to.is_empty() })
         }
         other => other,
     })?;
@@ -100,8 +100,9 @@ pub(crate) async fn into_daemon(
         let mut take = take.clone();
         take.args.push(image_id.clone());
         let told = take.run(&BTreeMap::new(), session).await?;
-        let read: Option<BTreeMap<String, String>> = serde_json::from_str(told.trim())
-            .map_err(|error| Error::BuilderResult { why: format!("the labels it tells are malformed: {error}") })?;
+        let read: Option<BTreeMap<String, String>> = serde_json::from_str(told.trim()).map_err(|error| {
+            Error::Builder(BuilderError::BuilderResult { why: format!("the labels it tells are malformed: {error}") })
+        })?;
         labels = read.unwrap_or_default();
     }
     has_labels(plan, &labels)?;
@@ -116,7 +117,7 @@ fn work_folder(session: &Session) -> Result<Staging, Error> {
 
 /// The id of the image that was built: an algorithm and hexadecimal digits.
 fn image_id(work: &Staging) -> Result<String, Error> {
-    let wrong = |why: String| Error::BuilderResult { why };
+    let wrong = |why: String| Error::Builder(BuilderError::BuilderResult { why });
     let text = actions_core::read_text_limited(&work.path().join(IMAGE_ID), LONGEST_ID)
         .map_err(|error| wrong(format!("the image's id cannot be read: {error}")))?;
     let id = text.trim();
@@ -129,7 +130,9 @@ fn has_labels(plan: &Plan, labels: &BTreeMap<String, String>) -> Result<(), Erro
     let lacks = |(name, value): &(&String, &String)| labels.get(*name) != Some(*value);
     let Some((name, value)) = plan.naming.set_labels.iter().find(lacks) else { return Ok(()) };
     let found = labels.get(name).map_or_else(|| "is missing".to_owned(), |own| format!("is `{own}`"));
-    Err(Error::BuilderResult { why: format!("the label `{name}` {found}, and it was told to set it to `{value}`") })
+    Err(Error::Builder(BuilderError::BuilderResult {
+        why: format!("the label `{name}` {found}, and it was told to set it to `{value}`"),
+    }))
 }
 
 /// What the builder's environment has to hold for the build arguments and the date.
@@ -141,7 +144,7 @@ pub(crate) fn variables(inputs: &Inputs, plan: &Plan) -> BTreeMap<String, String
 
 /// What buildx wrote of what it built.
 fn account(path: &Path) -> Result<Map<String, Value>, Error> {
-    let wrong = |why: String| Error::BuilderResult { why };
+    let wrong = |why: String| Error::Builder(BuilderError::BuilderResult { why });
     let text = actions_core::read_text_limited(path, LARGEST_METADATA)
         .map_err(|error| wrong(format!("its metadata file cannot be read: {error}")))?;
     serde_json::from_str(&text).map_err(|error| wrong(format!("its metadata file is malformed: {error}")))
@@ -154,5 +157,7 @@ fn fits(metadata: &Map<String, Value>, content: &Content) -> Result<(), Error> {
     if named == written {
         return Ok(());
     }
-    Err(Error::BuilderResult { why: format!("its metadata file names {named}, and the layout holds {written}") })
+    Err(Error::Builder(BuilderError::BuilderResult {
+        why: format!("its metadata file names {named}, and the layout holds {written}"),
+    }))
 }

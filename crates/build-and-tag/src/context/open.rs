@@ -3,15 +3,15 @@
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 
 /// Opens the file `below` the folder `root`, which has no links in its own path. A file that has another size, or that is
 /// reached through a link now, was changed since the context was looked at.
 pub(crate) fn open(root: &Path, below: &str, size: u64) -> Result<File, Error> {
     let mut path = root.to_path_buf();
     path.extend(below.split('/'));
-    let unreadable = |source| Error::Context { path: path.clone(), source };
-    let changed = || Err(Error::Changed { path: path.clone() });
+    let unreadable = |source| Error::Source(SourceError::Context { path: path.clone(), source });
+    let changed = || Err(Error::Source(SourceError::Changed { path: path.clone() }));
     // Opening a pipe would wait for its other end.
     if !std::fs::symlink_metadata(&path).map_err(unreadable)?.is_file() {
         return changed();
@@ -28,7 +28,7 @@ pub(crate) fn open(root: &Path, below: &str, size: u64) -> Result<File, Error> {
 
 /// The folder `path` without links on the way to it.
 pub(crate) fn real(path: &Path) -> Result<PathBuf, Error> {
-    path.canonicalize().map_err(|source| Error::Context { path: path.to_path_buf(), source })
+    path.canonicalize().map_err(|source| Error::Source(SourceError::Context { path: path.to_path_buf(), source }))
 }
 
 #[cfg(unix)]
@@ -60,8 +60,8 @@ mod tests {
         let mut text = String::new();
         open(&root, "a/x", 3).unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "own");
-        let is_changed = || matches!(open(&root, "a/x", 3), Err(Error::Changed { .. }));
-        assert!(matches!(open(&root, "a/x", 4), Err(Error::Changed { .. })), "another size");
+        let is_changed = || matches!(open(&root, "a/x", 3), Err(Error::Source(SourceError::Changed { .. })));
+        assert!(matches!(open(&root, "a/x", 4), Err(Error::Source(SourceError::Changed { .. }))), "another size");
         std::fs::remove_file(root.join("a/x")).unwrap();
         symlink("../elsewhere/x", root.join("a/x")).unwrap();
         assert!(is_changed(), "a link in its place");

@@ -20,7 +20,7 @@ use super::{copy, layer};
 use crate::clients::Clients;
 use crate::context::open;
 use crate::context::pattern::Steps;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::inputs::Inputs;
 use crate::limits;
 use crate::options::Annotations;
@@ -156,8 +156,12 @@ impl Builder<'_> {
         let mut root = Root { history: image.history.clone(), ..Root::default() };
         let mut tree = Tree::default();
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
-            let failed =
-                |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
+            let failed = |source| {
+                Error::Source(SourceError::Unpack {
+                    name: format!("layer {} of {}", layer.digest.short(), image.name),
+                    source,
+                })
+            };
             let tar = unpack::plain(path, self.work, self.unpacking).map_err(failed)?;
             unpack::layer(&tar, self.unpacking, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;

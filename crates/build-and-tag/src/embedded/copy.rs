@@ -10,7 +10,7 @@ use super::tree::{Content, Node, NodeKind, Tree};
 use super::unpack::{self, Packing};
 use crate::context::open::open;
 use crate::context::pattern::{Globstar, Pattern, Reach, has_wildcard};
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 
 /// A file or folder that is copied, with everything below it.
 struct Piece {
@@ -95,7 +95,7 @@ fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Opti
     // Opened once only to see that it is still the file that was seen.
     drop(open(&builder.context, &item.path, size)?);
     let path = &builder.context.join(&item.path);
-    let failed = |source| Error::Unpack { name: path.display().to_string(), source };
+    let failed = |source| Error::Source(SourceError::Unpack { name: path.display().to_string(), source });
     match unpack::packing(path).map_err(failed)? {
         Packing::None => return Ok(None),
         Packing::Unknown => {
@@ -184,13 +184,13 @@ fn missing(builder: &Builder<'_>, step: &Step, origin: &Origin, path: &str, tree
         || "copy it into that stage first, or correct the path".to_owned(),
         |known| format!("did you mean `/{known}`?"),
     );
-    Error::SourceMissing {
+    Error::Source(SourceError::SourceMissing {
         file: builder.inputs.file_shown.clone(),
         line: step.line,
         path: path.to_owned(),
         place,
         help,
-    }
+    })
 }
 
 fn with_mode(mut node: Node, copy: &Copied<'_>) -> Node {

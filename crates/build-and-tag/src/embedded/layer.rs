@@ -9,7 +9,7 @@ use tar::{Builder, EntryType, Header};
 use super::tree::{Content, Node, NodeKind, Tree};
 use super::unpack::ATTRIBUTE;
 use crate::context::open::open;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 
 /// Writes `layer` as a tar into `writer` and gives it back.
 pub(crate) fn write<W: Write>(layer: &Tree, writer: W) -> Result<W, Error> {
@@ -67,7 +67,7 @@ fn append_file<W: Write>(
             append_section(builder, header, path, Section { file, place: root.join(below), size: *size })
         }
         Content::Section { path: place, offset, size } => {
-            let unreadable = |source| Error::Context { path: place.clone(), source };
+            let unreadable = |source| Error::Source(SourceError::Context { path: place.clone(), source });
             let mut file = File::open(place).map_err(unreadable)?;
             file.seek(SeekFrom::Start(*offset)).map_err(unreadable)?;
             append_section(builder, header, path, Section { file, place: place.clone(), size: *size })
@@ -92,7 +92,11 @@ fn append_section<W: Write>(
     let mut content = Counted { inner: section.file.take(section.size), count: 0 };
     builder.append_data(&mut header, path, &mut content).map_err(|source| unpacked(path, source))?;
     // A tar whose header promises more bytes than follow would be damaged.
-    if content.count == section.size { Ok(()) } else { Err(Error::Changed { path: section.place }) }
+    if content.count == section.size {
+        Ok(())
+    } else {
+        Err(Error::Source(SourceError::Changed { path: section.place }))
+    }
 }
 
 /// A writer that fails once it `is_stopped`: a thread that compresses cannot be stopped from outside.
@@ -128,7 +132,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 fn unpacked(name: &str, source: io::Error) -> Error {
-    Error::Unpack { name: name.to_owned(), source }
+    Error::Source(SourceError::Unpack { name: name.to_owned(), source })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::tree::{Content, NodeKind, Tree};
 use crate::context::open::open;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 
 /// The largest `/etc/passwd` and `/etc/group`.
 const LARGEST: u64 = 1024 * 1024;
@@ -101,7 +101,7 @@ fn line(tree: &Tree, path: &str, name: &str) -> Result<Option<Vec<String>>, Erro
 }
 
 fn text(content: &Content, name: &str) -> Result<String, Error> {
-    let failed = |source| Error::Unpack { name: format!("/{name}"), source };
+    let failed = |source| Error::Source(SourceError::Unpack { name: format!("/{name}"), source });
     let (file, size) = match content {
         Content::Text(text) => return Ok(text.clone()),
         Content::InContext { root, below, size } => (open(root, below, *size)?, *size),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::order;
 use crate::dockerfile::words::Lexer;
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Source, Stage, Transfer, is_own_frontend};
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::inputs::Inputs;
 use crate::limits::{self, TextBudget};
 
@@ -275,9 +275,14 @@ impl Resolver<'_> {
                     [own] => format!("{own} copies from itself"),
                     several => format!("stages need each other: {}", several.join(", ")),
                 };
-                Err(Error::StageCycle { file, line, problem })
+                Err(Error::Source(SourceError::StageCycle { file, line, problem }))
             }
-            None => Err(Error::StageOrder { file, line, name: name.to_owned(), later: stages[later].line }),
+            None => Err(Error::Source(SourceError::StageOrder {
+                file,
+                line,
+                name: name.to_owned(),
+                later: stages[later].line,
+            })),
         }
     }
 

@@ -8,7 +8,7 @@ use super::stages::Origin;
 use crate::context::pattern::{Globstar, Pattern, Reach, TooMuchWork, has_wildcard};
 use crate::context::{ContextEntry, Unresolved};
 use crate::dockerfile::{Flag, Instruction, Source, Transfer};
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::limits;
 
 /// Evaluates a `COPY`, or an `ADD` where `unpack` is set.
@@ -191,7 +191,7 @@ fn resolved(
 
 fn outside(state: &State<'_, '_>, instruction: &Instruction, path: &str) -> Error {
     let file = state.around.inputs.file_shown.clone();
-    Error::SourceOutside { file, line: instruction.line, path: path.to_owned() }
+    Error::Source(SourceError::SourceOutside { file, line: instruction.line, path: path.to_owned() })
 }
 
 fn missing(state: &State<'_, '_>, instruction: &Instruction, written: &str, path: &str) -> Error {
@@ -205,11 +205,11 @@ fn missing(state: &State<'_, '_>, instruction: &Instruction, written: &str, path
         let names: Vec<String> = similar.iter().map(|path| format!("`{path}`")).collect();
         format!("did you mean {}? sources are relative to `context`", names.join(" or "))
     };
-    Error::SourceMissing {
+    Error::Source(SourceError::SourceMissing {
         file: state.around.inputs.file_shown.clone(),
         line: instruction.line,
         path: written.to_owned(),
         place: "the build context".to_owned(),
         help,
-    }
+    })
 }

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 use crate::inputs::Inputs;
 use crate::process::Invocation;
 
@@ -25,10 +25,12 @@ pub(crate) struct Buildx {
 impl Buildx {
     /// Why this buildx cannot be used for what the inputs ask for.
     pub(crate) fn refusal(&self, inputs: &Inputs) -> Option<Error> {
-        let old = |needs: &str, by: &Version| Error::BuilderUnusable {
-            builder: "buildx",
-            why: format!("it is version {}, and {needs} needs {by}", self.version),
-            help: "update the plugin (docker/setup-buildx-action takes a `version`), or choose another `builder`",
+        let old = |needs: &str, by: &Version| {
+            Error::Builder(BuilderError::BuilderUnusable {
+                builder: "buildx",
+                why: format!("it is version {}, and {needs} needs {by}", self.version),
+                help: "update the plugin (docker/setup-buildx-action takes a `version`), or choose another `builder`",
+            })
         };
         if self.version < OLDEST {
             return Some(old("an OCI layout as output", &OLDEST));
@@ -38,7 +40,7 @@ impl Buildx {
         }
         if self.driver == "docker" && !self.containerd {
             let why = "its driver is `docker`, and the daemon does not keep its images in containerd's store";
-            return Some(Error::BuildxDriver { why: why.to_owned() });
+            return Some(Error::Builder(BuilderError::BuildxDriver { why: why.to_owned() }));
         }
         None
     }

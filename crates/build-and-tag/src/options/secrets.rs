@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use crate::args::{Args, SECRETS};
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 
 /// The largest secret that BuildKit takes.
 const LARGEST: u64 = 500 * 1024;
@@ -218,7 +218,7 @@ impl Values {
             let says =
                 |text: &&str| text.contains(value.trim()) || packed.iter().any(|form| text.contains(form.as_str()));
             if texts.iter().any(says) {
-                return Err(Error::SecretInImage { id: id.clone(), place, is_cached: false });
+                return Err(Error::Builder(BuilderError::SecretInImage { id: id.clone(), place, is_cached: false }));
             }
         }
         Ok(())
@@ -251,7 +251,7 @@ fn collect<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    let unreadable = |source| Error::SecretUnreadable { path: path.to_path_buf(), source };
+    let unreadable = |source| Error::Builder(BuilderError::SecretUnreadable { path: path.to_path_buf(), source });
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file")));
     }

@@ -5,7 +5,7 @@ use crate::commands::{self, Details};
 use crate::dockerfile::Dockerfile;
 use crate::embedded::program::{self, Surroundings};
 use crate::embedded::stages::{self, Obstacle, Stages};
-use crate::error::Error;
+use crate::error::{BuilderError, Error};
 use crate::features::Builder;
 use crate::inputs::Inputs;
 use crate::observe::{Availability, Snapshot};
@@ -98,12 +98,12 @@ fn no_builder(inputs: &Inputs, snapshot: &Snapshot, obstacle: Obstacle) -> Error
     let all = [Builder::Buildx, Builder::Docker, Builder::Buildah];
     let mut reasons: Vec<String> = all.into_iter().filter_map(|builder| answered(builder, snapshot).err()).collect();
     reasons.dedup();
-    Error::NoBuilder {
+    Error::Builder(BuilderError::NoBuilder {
         file: inputs.file_shown.clone(),
         line: obstacle.line,
         problem: obstacle.problem,
         why: reasons.join("\n"),
-    }
+    })
 }
 
 /// What a builder answered; the error is the reason why it did not.
@@ -140,7 +140,8 @@ fn usable(builder: Builder, inputs: &Inputs, snapshot: &Snapshot) -> Result<(), 
             "install it (`apt-get install buildah`), or choose `builder: docker` (or `embedded` for a Dockerfile without RUN)"
         }
     };
-    answered(builder, snapshot).map_err(|why| Error::BuilderUnusable { builder: builder.name(), why, help })?;
+    answered(builder, snapshot)
+        .map_err(|why| Error::Builder(BuilderError::BuilderUnusable { builder: builder.name(), why, help }))?;
     let frontend = snapshot.dockerfile.as_ref().ok().and_then(|dockerfile| stages::frontend(dockerfile, inputs));
     match (builder, &snapshot.buildx, frontend) {
         (Builder::Buildx, Some(Ok(buildx)), _) => buildx.refusal(inputs).map_or(Ok(()), Err),
