@@ -56,29 +56,28 @@ enum Form {
 
 impl AuthFiles {
     /// Where Docker and buildah look
-    /// (<https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>). buildah takes `DOCKER_CONFIG` for an explicit choice,
-    /// which leaves the usual files out
-    /// (<https://github.com/containers/common/blob/main/pkg/auth/auth.go>).
+    /// (<https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md>). `DOCKER_CONFIG` is for buildah the first of several
+    /// files or the only one, as its version has it (<https://github.com/containers/common/blob/main/pkg/auth/auth.go>): the others are
+    /// searched behind it.
     pub(crate) fn of(environment: &Environment) -> Self {
         let folder = |name| environment.get(name).map(PathBuf::from);
         let home = folder("HOME").or_else(|| folder("USERPROFILE"));
         let below = |path: &str| home.as_ref().map(|home| home.join(path));
         let chosen = folder("DOCKER_CONFIG").map(|folder| folder.join("config.json"));
         let docker = chosen.clone().or_else(|| below(".docker/config.json"));
-        let containers = if let Some(only) = folder("REGISTRY_AUTH_FILE").or(chosen) {
-            vec![(only, Form::Usual)]
+        if let Some(only) = folder("REGISTRY_AUTH_FILE") {
+            return Self { docker, containers: vec![(only, Form::Usual)] };
+        }
+        let primary = if cfg!(target_os = "linux") {
+            folder("XDG_RUNTIME_DIR").or_else(own_folder).map(|folder| folder.join("containers/auth.json"))
         } else {
-            let primary = if cfg!(target_os = "linux") {
-                folder("XDG_RUNTIME_DIR").or_else(own_folder).map(|folder| folder.join("containers/auth.json"))
-            } else {
-                below(".config/containers/auth.json")
-            };
-            let second = folder("XDG_CONFIG_HOME").or_else(|| below(".config"));
-            let second = second.map(|folder| folder.join("containers/auth.json"));
-            let usual = [primary, second, docker.clone()].into_iter().flatten().map(|path| (path, Form::Usual));
-            usual.chain(below(".dockercfg").map(|path| (path, Form::Bare))).collect()
+            below(".config/containers/auth.json")
         };
-        Self { docker, containers }
+        let second = folder("XDG_CONFIG_HOME").or_else(|| below(".config"));
+        let second = second.map(|folder| folder.join("containers/auth.json"));
+        let last = if chosen.is_none() { docker.clone() } else { None };
+        let usual = [chosen, primary, second, last].into_iter().flatten().map(|path| (path, Form::Usual));
+        Self { docker, containers: usual.chain(below(".dockercfg").map(|path| (path, Form::Bare))).collect() }
     }
 
     /// Where Docker's configuration is.

@@ -86,6 +86,9 @@ fn buildah_s_files_are_searched_in_its_order() {
     assert_eq!(files(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/c")])[1], "/c/containers/auth.json");
     let own = files(&[("HOME", "/h")])[0].clone();
     assert!(own.starts_with("/run/containers/") && own.ends_with("/auth.json"), "{own}");
-    assert_eq!(files(&[usual[0], usual[1], ("DOCKER_CONFIG", "/d")]), ["/d/config.json"]);
+    assert_eq!(
+        files(&[usual[0], usual[1], ("DOCKER_CONFIG", "/d")]),
+        ["/d/config.json", expect[0], expect[1], expect[3]]
+    );
     assert_eq!(files(&[usual[0], ("DOCKER_CONFIG", "/d"), ("REGISTRY_AUTH_FILE", "/a")]), ["/a"]);
 }

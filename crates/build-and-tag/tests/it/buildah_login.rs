@@ -6,6 +6,7 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use testkit::http::Request;
 use testkit::registry::FakeRegistry;
 use testkit::runner::{FakeRunner, SHA};
 
@@ -107,11 +108,22 @@ fn buildah_itself_pulls_from_ecr_and_from_where_it_was_logged_in() {
         .env("HTTP_PROXY", world.registry.url())
         .env("HTTPS_PROXY", world.registry.url());
     let step = logged_in(world.around(step), &registry.host());
-    let file = |name: &str| step.workspace().join(name).display().to_string();
+    let workspace = step.workspace().to_owned();
+    let file = |name: &str| workspace.join(name).display().to_string();
     let (configuration, chosen) = (file("registries.conf"), file("run/containers/auth.json"));
-    let step = step.env("CONTAINERS_REGISTRIES_CONF", configuration);
+    // Images of its own: one that is there already would not be pulled.
+    let storage =
+        format!("[storage]\ndriver = \"vfs\"\ngraphroot = {:?}\nrunroot = {:?}\n", file("graph"), file("state"));
+    let step = step.file("storage.conf", storage).file(".dockerignore", "*\n!a\n").input("pull", "true");
+    let storage = file("storage.conf");
+    let step = step.env("CONTAINERS_REGISTRIES_CONF", configuration).env("CONTAINERS_STORAGE_CONF", storage);
     let pulls = |step: &FakeRunner| {
         run(step).assert_code(0);
+        for registry in [&world.registry, &registry] {
+            let with_password = |request: &Request| request.header("authorization").is_some();
+            assert!(registry.requests().iter().any(with_password), "it was really asked");
+            registry.clear_requests();
+        }
         assert!(read(&out(step)).is_none_or(|image| image.layers.len() == 1));
     };
     pulls(&step);
