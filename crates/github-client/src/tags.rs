@@ -1,5 +1,6 @@
 //! Tags: read, listed, created; never moved.
 
+use actions_core::CancellationToken;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -51,8 +52,8 @@ pub struct NewTag<'a> {
     pub name: &'a str,
     /// The commit.
     pub sha: &'a str,
-    /// The object of an annotated tag, from [`GitHub::create_tag_object`]; `None` for a lightweight one.
-    pub object: Option<&'a str>,
+    /// The message of an annotated tag; `None` for a lightweight one.
+    pub message: Option<&'a str>,
 }
 
 /// What became of the wish to create a tag.
@@ -68,6 +69,8 @@ pub enum CreateTag {
         /// The other commit.
         sha: String,
     },
+    /// The run was cancelled before it was created.
+    Cancelled,
 }
 
 #[derive(Deserialize)]
@@ -130,16 +133,23 @@ impl GitHub {
         Ok(Some(Tag { name: name.to_owned(), sha }))
     }
 
-    /// Creates a tag. One that is there stays where it is.
-    pub async fn create_tag(&self, tag: NewTag<'_>) -> Result<CreateTag, GitHubError> {
-        let NewTag { name, sha, object } = tag;
+    /// Creates a tag; an annotated one costs a request more. One that is there stays where it is.
+    pub async fn create_tag(&self, tag: NewTag<'_>, cancel: &CancellationToken) -> Result<CreateTag, GitHubError> {
+        let NewTag { name, sha, message } = tag;
+        let object = match message {
+            Some(message) => Some(self.create_tag_object(name, sha, message).await?),
+            None => None,
+        };
+        if cancel.is_cancelled() {
+            return Ok(CreateTag::Cancelled);
+        }
         let call = Call::new(
             format!("create the tag `{name}`"),
             Method::POST,
             self.path(&["git", "refs"]),
             Permission::WriteContents,
         )
-        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": object.unwrap_or(sha) }))
+        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": object.as_deref().unwrap_or(sha) }))
         .repeatable();
         let refusal = match self.send(&call).await {
             Ok(_) => return Ok(CreateTag::Created),
@@ -156,7 +166,7 @@ impl GitHub {
 
     /// Creates the object of an annotated tag and returns its id. Nobody sees it before a reference points at it, so one
     /// that is left over by a cancelled run does no harm.
-    pub async fn create_tag_object(&self, name: &str, sha: &str, message: &str) -> Result<String, GitHubError> {
+    async fn create_tag_object(&self, name: &str, sha: &str, message: &str) -> Result<String, GitHubError> {
         let what = format!("create the tag `{name}`");
         let call = Call::new(what, Method::POST, self.path(&["git", "tags"]), Permission::WriteContents)
             .body(json!({ "tag": name, "message": message, "object": sha, "type": "commit" }))

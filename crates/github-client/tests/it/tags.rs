@@ -1,9 +1,10 @@
 //! Tags: listed, peeled, created, never moved.
 
+use actions_core::CancellationToken;
 use github_client::{CreateTag, GitHubError, NewTag, TagKind};
 use testkit::{FakeGitHub, Fault};
 
-use crate::{OTHER, REPOSITORY, SHA, client, lightweight, lines};
+use crate::{OTHER, REPOSITORY, SHA, client, create, lightweight, lines};
 
 #[tokio::test]
 async fn more_tags_than_a_page_are_listed() {
@@ -46,11 +47,11 @@ async fn a_repository_that_cannot_be_seen_has_no_missing_tag() {
 async fn a_tag_is_created_once() {
     let server = FakeGitHub::start().unwrap();
     let github = client(&server);
-    assert_eq!(github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
+    assert_eq!(create(&github, lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
     assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
-    assert_eq!(github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
+    assert_eq!(create(&github, lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
     server.add_commit(REPOSITORY, OTHER, "another");
-    assert_eq!(github.create_tag(lightweight("v1.0.0", OTHER)).await.unwrap(), CreateTag::Conflict { sha: SHA.into() });
+    assert_eq!(create(&github, lightweight("v1.0.0", OTHER)).await.unwrap(), CreateTag::Conflict { sha: SHA.into() });
     assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
 }
 
@@ -58,13 +59,13 @@ async fn a_tag_is_created_once() {
 async fn an_annotated_tag_at_the_same_commit_is_as_good() {
     let server = FakeGitHub::start().unwrap();
     server.add_annotated_tag(REPOSITORY, "v1.0.0", SHA);
-    assert_eq!(client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
+    assert_eq!(create(&client(&server), lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
 }
 
 #[tokio::test]
 async fn an_unknown_commit_cannot_be_tagged() {
     let server = FakeGitHub::start().unwrap();
-    let error = client(&server).create_tag(lightweight("v1.0.0", OTHER)).await.unwrap_err();
+    let error = create(&client(&server), lightweight("v1.0.0", OTHER)).await.unwrap_err();
     assert!(matches!(error, GitHubError::Invalid { status: 422, .. }), "{error:?}");
 }
 
@@ -72,7 +73,7 @@ async fn an_unknown_commit_cannot_be_tagged() {
 async fn a_lost_answer_does_not_make_a_conflict() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::status(502).on("POST", "/repos/*/git/refs"));
-    assert_eq!(client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
+    assert_eq!(create(&client(&server), lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
     assert_eq!(lines(&server).len(), 2);
 }
 
@@ -95,18 +96,20 @@ async fn a_list_tells_which_tags_need_a_second_look() {
 async fn an_annotated_tag_is_an_object_and_a_reference() {
     let server = FakeGitHub::start().unwrap();
     let github = client(&server);
-    let object = github.create_tag_object("v1.0.0", SHA, "Release 1.0.0").await.unwrap();
-    assert_eq!(server.tag(REPOSITORY, "v1.0.0"), None);
-    let tag = NewTag { name: "v1.0.0", sha: SHA, object: Some(&object) };
-    assert_eq!(github.create_tag(tag).await.unwrap(), CreateTag::Created);
+    let tag = NewTag { name: "v1.0.0", sha: SHA, message: Some("Release 1.0.0") };
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    assert_eq!(github.create_tag(tag, &cancelled).await.unwrap(), CreateTag::Cancelled);
+    assert_eq!((server.tag(REPOSITORY, "v1.0.0"), lines(&server).len()), (None, 1));
+    assert_eq!(create(&github, tag).await.unwrap(), CreateTag::Created);
     assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
     assert_eq!(server.tag_message(REPOSITORY, "v1.0.0").as_deref(), Some("Release 1.0.0"));
-    assert_eq!(lines(&server).len(), 2);
+    assert_eq!(lines(&server).len(), 3);
     // Another run's tag at the same commit is as good, whatever its message; so is a lightweight one.
-    let other = github.create_tag_object("v1.0.0", SHA, "Once more").await.unwrap();
-    assert_eq!(github.create_tag(NewTag { object: Some(&other), ..tag }).await.unwrap(), CreateTag::AlreadyThere);
+    let again = NewTag { message: Some("Once more"), ..tag };
+    assert_eq!(create(&github, again).await.unwrap(), CreateTag::AlreadyThere);
     assert_eq!(server.tag_message(REPOSITORY, "v1.0.0").as_deref(), Some("Release 1.0.0"));
     server.add_tag(REPOSITORY, "v2.0.0", OTHER);
     let late = NewTag { name: "v2.0.0", ..tag };
-    assert_eq!(github.create_tag(late).await.unwrap(), CreateTag::Conflict { sha: OTHER.into() });
+    assert_eq!(create(&github, late).await.unwrap(), CreateTag::Conflict { sha: OTHER.into() });
 }
