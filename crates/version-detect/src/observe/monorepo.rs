@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::base::Base;
-use crate::comparison::{Changes, Commits};
+use crate::comparison::{Changes, Commits, MOST_QUESTIONS};
 use crate::components::local::{Manifest, Project, locals};
 use crate::components::{Component, Cycle, Reason, changed, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
+use crate::manifest::{Files as _, Found, Origin, Reader, find::find, needs};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
+use super::before::before;
 use super::settings::name_fits;
 use super::tags::Listed;
 use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
@@ -62,12 +63,13 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let github = run.clients.github.as_ref();
     let commits = Commits::new(run.tree.folder(), github);
     let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
-    let wanted = &run.wanted;
+    let mut wanted = run.event.clone();
+    wanted.base = run.occasion.base(run.inputs, run.session, github).await?.unwrap_or(wanted.base);
     // What others have to be asked for is on its way while the manifests are read.
     let (places, listed, same, (mut known, mut problems)) = tokio::join!(
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
-        commits.changes(wanted),
+        commits.changes(&wanted),
         read(run, declared),
     );
     problems.extend(conflicts(run, &named(declared, &known)));
@@ -87,10 +89,16 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         component.depends_on.dedup();
     }
     if !problems.is_empty() {
-        return Ok(Sight::Components { occasion: run.occasion.clone(), seen: without_tags(run, known), problems });
+        let seen = without_tags(run, known);
+        return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, unknown: None });
     }
     let (listed, same) = (listed?, same?);
-    let reasons = reasons(run, &commits, (&known, &components), (&listed, same), &places).await?;
+    let unknown = match (&wanted.base, &same) {
+        (Base::Named(_) | Base::LastSuccess(_) | Base::Lost { .. }, Changes::Unknown { why }) => Some(why.clone()),
+        _ => None,
+    };
+    let known_and_components = (known.as_slice(), components.as_slice());
+    let reasons = reasons(run, &commits, known_and_components, (&listed, same), (&wanted.base, &places)).await?;
     run.session.log.line(format!(
         "{} of {} components are concerned",
         reasons.iter().filter(|reason| reason.is_some()).count(),
@@ -106,16 +114,18 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         };
         let mut snapshot = snapshot(run, &known, tags);
         if reason.is_some() && is_before_wanted(&snapshot) {
-            let head = wanted.head.as_deref().unwrap_or("HEAD");
-            if let Ok(base) = commits.base(&run.event_base, head).await? {
-                snapshot.before = version_at(run, &commits, (&base, head), &known.found).await?;
-            }
+            snapshot.before = before(run, &commits, &snapshot).await?;
         }
         run.look_for_snapshots(&mut snapshot);
         seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
     }
+    if commits.are_asked_enough() {
+        run.session.log.line(format!(
+            "GitHub was asked {MOST_QUESTIONS} times for versions before the change, so those of the other components are not known"
+        ));
+    }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new() })
+    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), unknown })
 }
 
 /// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
@@ -124,14 +134,14 @@ async fn reasons(
     commits: &Commits<'_>,
     (known, components): (&[Known], &[Component]),
     (listed, same): (&Listed, Changes),
-    places: &Places,
+    (base, places): (&Base, &Places),
 ) -> Result<Vec<Option<Reason>>, Error> {
     if let Subject::Tag { name } = &run.occasion.subject {
         let is_own = |known: &Known| known.version.tag(&known.tag_prefix) == *name;
         return Ok(known.iter().map(|known| is_own(known).then(|| Reason::Tagged { tag: name.clone() })).collect());
     }
     let same = Rc::new(places.below(same));
-    let changes = match run.wanted.base {
+    let changes = match base {
         Base::LastRelease => since_releases(run, commits, known, listed, places).await?,
         _ => vec![same; known.len()],
     };
@@ -330,7 +340,7 @@ async fn since_releases(
     places: &Places,
 ) -> Result<Vec<Rc<Changes>>, Error> {
     let github = run.clients.github.as_ref();
-    let head = run.wanted.head.as_deref().unwrap_or("HEAD");
+    let head = run.head();
     let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
     let mut all = Vec::with_capacity(known.len());
     for known in known {
@@ -371,76 +381,4 @@ async fn since_releases(
 fn common(one: &str, other: &str) -> String {
     let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
     same.map(|(one, _)| one).collect()
-}
-
-/// The files of another commit, as far as they were asked for.
-struct Before<'a> {
-    root: &'a Path,
-    /// Below the root, with the content of those that differ and the disk's path of the others.
-    files: HashMap<PathBuf, Option<Vec<u8>>>,
-    disk: &'a crate::files::Tree,
-}
-
-impl Files for Before<'_> {
-    fn root(&self) -> &Path {
-        self.root
-    }
-
-    fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
-        // The same folders as on the disk, where the file is there; what has gone since is not looked for.
-        let real = path.parent().and_then(|folder| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
-        Ok(real.filter(|real| self.files.contains_key(real)))
-    }
-
-    fn is_folder(&self, path: &Path) -> bool {
-        self.disk.is_folder(path)
-    }
-
-    fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
-        let below = self.files.keys().filter(|file| file.parent() == Some(folder));
-        let mut names: Vec<String> =
-            below.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
-        names.sort_unstable();
-        Ok(names)
-    }
-
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        match self.files.get(path) {
-            Some(Some(bytes)) => Ok(bytes.clone()),
-            Some(None) => self.disk.bytes(path),
-            None => Err(Error::ManifestMissing { file: self.shown(path) }),
-        }
-    }
-}
-
-/// The version of `found` in the commit `base`: `None` where it cannot be told from the files that it is read from today.
-pub(super) async fn version_at(
-    run: &Run<'_>,
-    commits: &Commits<'_>,
-    (base, head): (&str, &str),
-    found: &Found,
-) -> Result<Option<String>, Error> {
-    let (Some(base), Some(head)) = (commits.tree(base).await?, commits.tree(head).await?) else { return Ok(None) };
-    let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
-    let top = top.unwrap_or_else(|| run.tree.root().to_path_buf());
-    let mut files = HashMap::new();
-    for read in &found.read {
-        let path = run.tree.root().join(read);
-        let Ok(relative) = path.strip_prefix(&top) else { return Ok(None) };
-        let relative = relative.display().to_string().replace('\\', "/");
-        match (base.get(&relative), head.get(&relative)) {
-            (Some(before), Some(now)) if before.id == now.id => {
-                files.insert(path, None);
-            }
-            (Some(before), _) => {
-                let Some(bytes) = commits.blob(&before.id).await? else { return Ok(None) };
-                files.insert(path, Some(bytes));
-            }
-            (None, _) => {}
-        }
-    }
-    let before = Before { root: run.tree.root(), files, disk: &run.tree };
-    let manifest = run.tree.root().join(&found.manifest);
-    // A manifest that was broken before says nothing of today's.
-    Ok(resolve(&before, &manifest, found.ecosystem).ok().flatten().map(|found| found.version))
 }

@@ -3,6 +3,7 @@
 use actions_core::Location;
 use semver::Version;
 
+use crate::comparison::Release;
 use crate::error::{Error, at_line};
 use crate::history::Tags;
 use crate::manifest::{Origin, SnapshotUse, UseKind};
@@ -114,12 +115,13 @@ struct Reused<'a> {
     commit: &'a str,
 }
 
-/// The change raises or lowers the version to one that another commit was released with.
+/// The change raises or lowers the version to one that a commit before it was released with, or one of another line. A release of the change
+/// itself, or of a later run that overtook this one, is no mistake: there is nothing left to publish.
 fn reused(snapshot: &Snapshot) -> Option<Reused<'_>> {
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
-    let before = snapshot.before.as_deref().filter(|before| *before != snapshot.version.as_str())?;
+    let before = snapshot.before.as_ref().filter(|before| before.release == Release::Before)?;
     let is_elsewhere = !snapshot.version.is_snapshot() && snapshot.commit.as_ref() != Some(commit);
-    is_elsewhere.then_some(Reused { before, commit })
+    (is_elsewhere && before.version != snapshot.version.as_str()).then_some(Reused { before: &before.version, commit })
 }
 
 /// Whether the version has its tag. A snapshot has none.
@@ -201,6 +203,10 @@ fn behind(snapshot: &Snapshot, branch: &str) -> Option<String> {
     let rule = snapshot.rules.of(branch).filter(|rule| !rule.line)?;
     let form = rule.form(&snapshot.version).filter(|form| *form != Form::Snapshot)?;
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
+    // A run that was overtaken is behind whatever it does.
+    if snapshot.before.as_ref().is_some_and(|before| before.release == Release::Behind) {
+        return None;
+    }
     let highest = higher_release(snapshot).filter(|_| snapshot.commit.as_ref() != Some(commit))?;
     let (version, suggestion) = (snapshot.version.as_str(), next(snapshot, form, rule.height()));
     Some(format!(

@@ -2,8 +2,10 @@ use actions_core::ActionError as _;
 use image_ref::LatestPolicy;
 
 use super::*;
+use crate::comparison::Release;
 use crate::inputs::{BaseInput, CreateTag};
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
+use crate::observe::Before;
 use crate::pattern::Pattern;
 use crate::rules::{Rule, Rules};
 use git_repository::released;
@@ -330,7 +332,7 @@ impl Case {
 
     /// The same, where the version was another one before.
     fn after(mut self, version: &str) -> Self {
-        self.snapshot.before = Some(version.into());
+        self.snapshot.before = Some(Before { version: version.into(), release: Release::Before });
         self
     }
 }
