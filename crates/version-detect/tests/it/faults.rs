@@ -16,7 +16,7 @@ struct Annotating;
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
 
-/// A push to a repository of two components, of which one changed since the last run that succeeded.
+/// A push to a repository of two components, of which one changed since the last run that succeeded, and was released by a later run.
 struct Comparing;
 
 struct Monorepo {
@@ -156,7 +156,8 @@ impl Scenario for Comparing {
             ("a/VERSION", Some("1.0.0\n")),
             ("b/VERSION", Some("1.0.0\n")),
         ]);
-        let after = origin.commit(&[("a/x", Some("x"))]);
+        let after = origin.commit(&[("a/VERSION", Some("1.1.0\n"))]);
+        let later = origin.commit(&[("a/x", Some("x"))]);
         let place = Place::with(|runner| {
             let event = serde_json::json!({"before": before, "repository": {"default_branch": "main"}});
             let runner = runner.github("push", "refs/heads/main", &after, REPOSITORY).input("create-tag", "false");
@@ -170,12 +171,14 @@ impl Scenario for Comparing {
         for tag in ["a-v1.0.0", "b-v1.0.0"] {
             place.server.add_tag(REPOSITORY, tag, &before);
         }
+        place.server.add_tag(REPOSITORY, "a-v1.1.0", &later);
         Monorepo { place, _origin: origin }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
         match call.operation.as_str() {
             "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+            | "GET /repos/{owner}/{repo}/compare/{basehead}"
             | "GET /repos/{owner}/{repo}/actions/runs/{run_id}"
             | "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs" => Some(Class::Read),
             _ => class(call),
