@@ -1,5 +1,7 @@
 //! Tags: read, listed, created; never moved.
 
+use std::collections::BTreeMap;
+
 use actions_core::CancellationToken;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -8,9 +10,16 @@ use serde_json::json;
 use crate::call::{Call, Permission};
 use crate::client::GitHub;
 use crate::error::GitHubError;
+use crate::graphql::{self, Refusal};
 
 /// How many tag objects may point at each other before the last one points at a commit. Git sets no limit; people nest none.
 const MAX_NESTING: usize = 8;
+
+/// How many annotated tags are asked for their commits at once.
+const AT_ONCE: usize = 100;
+
+/// What is asked of the object of an annotated tag (<https://docs.github.com/en/graphql/reference/objects#tag>).
+const TARGET: &str = "on Tag { target { __typename oid } }";
 
 /// What GitHub calls the object of an annotated tag.
 const TAG_OBJECT: &str = "tag";
@@ -97,6 +106,30 @@ struct CreatedTag {
     sha: String,
 }
 
+#[derive(Deserialize)]
+struct Answered {
+    data: Option<Data>,
+    #[serde(default)]
+    errors: Vec<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    repository: Option<BTreeMap<String, Option<Annotated>>>,
+}
+
+#[derive(Deserialize)]
+struct Annotated {
+    target: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(rename = "__typename")]
+    kind: String,
+    oid: String,
+}
+
 impl GitHub {
     /// The tags that begin with `prefix` and what each points at, in one request: GitHub answers with all of them at once
     /// (<https://docs.github.com/en/rest/git/refs#list-matching-references>).
@@ -120,6 +153,37 @@ impl GitHub {
                 let object = Object { kind: TAG_OBJECT.to_owned(), sha: tag.object.clone() };
                 self.peel(object, &format!("read the tag `{}`", tag.name)).await
             }
+        }
+    }
+
+    /// The commits that listed tags stand for, by what each tag points at. Of several annotated ones a hundred cost one question.
+    pub async fn commits_of(&self, tags: &[&TagRef]) -> Result<BTreeMap<String, String>, GitHubError> {
+        let mut commits = BTreeMap::new();
+        let (annotated, lightweight): (Vec<&TagRef>, Vec<&TagRef>) =
+            tags.iter().partition(|tag| tag.kind == TagKind::Annotated);
+        commits.extend(lightweight.iter().map(|tag| (tag.object.clone(), tag.object.clone())));
+        for some in annotated.chunks(AT_ONCE) {
+            let mut told = if some.len() > 1 { self.targets_of(some).await? } else { BTreeMap::new() };
+            for (at, tag) in some.iter().enumerate() {
+                let target = told.remove(&format!("c{at}")).flatten().and_then(|annotated| annotated.target);
+                let commit = match target.filter(|target| target.kind == "Commit") {
+                    Some(target) => target.oid,
+                    // A tag of a tag, which few make.
+                    None => self.commit_of(tag).await?,
+                };
+                commits.insert(tag.object.clone(), commit);
+            }
+        }
+        Ok(commits)
+    }
+
+    async fn targets_of(&self, tags: &[&TagRef]) -> Result<BTreeMap<String, Option<Annotated>>, GitHubError> {
+        let ids: Vec<&str> = tags.iter().map(|tag| tag.object.as_str()).collect();
+        let call = self.objects_call("read the tags", Permission::ReadContents, &ids, ("tagged", TARGET));
+        let answered: Answered = self.json_from(&call, &self.graphql).await?;
+        match answered.errors.into_iter().next() {
+            Some(refusal) => Err(graphql::explain(&call, refusal)),
+            None => Ok(answered.data.and_then(|data| data.repository).unwrap_or_default()),
         }
     }
 

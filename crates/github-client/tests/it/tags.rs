@@ -1,7 +1,9 @@
 //! Tags: listed, peeled, created, never moved.
 
 use actions_core::CancellationToken;
-use github_client::{CreateTag, GitHubError, NewTag, TagKind};
+use github_client::{CreateTag, GitHubError, NewTag, TagKind, TagRef};
+use serde_json::json;
+use testkit::http::Reply;
 use testkit::{FakeGitHub, Fault};
 
 use crate::{OTHER, REPOSITORY, SHA, client, create, lightweight, lines};
@@ -112,4 +114,42 @@ async fn an_annotated_tag_is_an_object_and_a_reference() {
     server.add_tag(REPOSITORY, "v2.0.0", OTHER);
     let late = NewTag { name: "v2.0.0", ..tag };
     assert_eq!(create(&github, late).await.unwrap(), CreateTag::Conflict { sha: OTHER.into() });
+}
+
+#[tokio::test]
+async fn many_annotated_tags_are_followed_at_once() {
+    let server = FakeGitHub::start().unwrap();
+    for number in 0..150 {
+        server.add_annotated_tag(REPOSITORY, &format!("v1.{number}.0"), if number % 2 == 0 { SHA } else { OTHER });
+    }
+    server.add_tag(REPOSITORY, "v2.0.0", OTHER);
+    let github = client(&server);
+    let tags = github.tag_refs("v").await.unwrap();
+    let wanted: Vec<&TagRef> = tags.iter().collect();
+    let commits = github.commits_of(&wanted).await.unwrap();
+    assert_eq!(lines(&server)[1..], ["POST /graphql", "POST /graphql"]);
+    let commit_of = |name: &str| commits[&tags.iter().find(|tag| tag.name == name).unwrap().object].as_str();
+    assert_eq!((commit_of("v1.0.0"), commit_of("v1.149.0"), commit_of("v2.0.0")), (SHA, OTHER, OTHER));
+    // One alone is read, and nothing is asked for none.
+    let one = tags.iter().find(|tag| tag.kind == TagKind::Annotated).unwrap();
+    assert_eq!(github.commits_of(&[one]).await.unwrap().len(), 1);
+    assert!(github.commits_of(&[]).await.unwrap().is_empty());
+    assert_eq!(lines(&server)[3..], [format!("GET /repos/{REPOSITORY}/git/tags/{}", one.object)]);
+}
+
+#[tokio::test]
+async fn a_tag_of_a_tag_is_followed_to_its_commit_and_a_refusal_is_told() {
+    let server = FakeGitHub::start().unwrap();
+    let inner = server.add_annotated_tag(REPOSITORY, "inner", SHA);
+    server.add_annotated_tag(REPOSITORY, "v1.0.0", &inner);
+    server.add_annotated_tag(REPOSITORY, "v1.1.0", OTHER);
+    let github = client(&server);
+    let tags = github.tag_refs("v").await.unwrap();
+    let commits = github.commits_of(&[&tags[0], &tags[1]]).await.unwrap();
+    assert_eq!((commits[&tags[0].object].as_str(), commits[&tags[1].object].as_str()), (SHA, OTHER));
+    let refusal =
+        json!({"data": null, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]});
+    server.faults().add(Fault::reply(Reply::json(200, &refusal)).on("POST", "/graphql"));
+    let error = github.commits_of(&[&tags[0], &tags[1]]).await.unwrap_err();
+    assert!(matches!(&error, GitHubError::Forbidden { permission, .. } if permission == "contents: read"), "{error:?}");
 }

@@ -92,26 +92,26 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         let seen = without_tags(run, known);
         return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, unknown: None });
     }
-    let (listed, same) = (listed?, same?);
+    let (mut listed, same) = (listed?, same?);
     let unknown = match (&wanted.base, &same) {
         (Base::Named(_) | Base::LastSuccess(_) | Base::Lost { .. }, Changes::Unknown { why }) => Some(why.clone()),
         _ => None,
     };
     let known_and_components = (known.as_slice(), components.as_slice());
-    let reasons = reasons(run, &commits, known_and_components, (&listed, same), (&wanted.base, &places)).await?;
+    let reasons = reasons(run, &commits, known_and_components, (&mut listed, same), (&wanted.base, &places)).await?;
     run.session.log.line(format!(
         "{} of {} components are concerned",
         reasons.iter().filter(|reason| reason.is_some()).count(),
         known.len()
     ));
+    // What is not concerned is not built, so which commit has its tag does not matter.
+    let concerned = known.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
+    let own: Vec<String> = concerned.map(|(known, _)| known.version.tag(&known.tag_prefix)).collect();
+    listed.follow(&own, github).await?;
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
     for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
         let own = known.version.tag(&known.tag_prefix);
-        // What is not concerned is not built, so which commit has its tag does not matter.
-        let tags = match &reason {
-            Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
-            None => listed.without_commit(&known.tag_prefix, &own).0,
-        };
+        let (tags, _) = listed.without_commit(&known.tag_prefix, &own);
         let mut snapshot = snapshot(run, &known, tags);
         if reason.is_some() && is_before_wanted(&snapshot) {
             snapshot.before = before(run, &commits, &snapshot).await?;
@@ -133,7 +133,7 @@ async fn reasons(
     run: &Run<'_>,
     commits: &Commits<'_>,
     (known, components): (&[Known], &[Component]),
-    (listed, same): (&Listed, Changes),
+    (listed, same): (&mut Listed, Changes),
     (base, places): (&Base, &Places),
 ) -> Result<Vec<Option<Reason>>, Error> {
     if let Subject::Tag { name } = &run.occasion.subject {
@@ -336,45 +336,45 @@ async fn since_releases(
     run: &Run<'_>,
     commits: &Commits<'_>,
     known: &[Known],
-    listed: &Listed,
+    listed: &mut Listed,
     places: &Places,
 ) -> Result<Vec<Rc<Changes>>, Error> {
-    let github = run.clients.github.as_ref();
-    let head = run.head();
-    let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
+    let releases: Vec<Result<String, String>> = known.iter().map(|known| last_release(known, listed)).collect();
+    let names: Vec<String> = releases.iter().flatten().cloned().collect();
+    listed.follow(&names, run.clients.github.as_ref()).await?;
+    let mut since: HashMap<&str, Rc<Changes>> = HashMap::new();
     let mut all = Vec::with_capacity(known.len());
-    for known in known {
-        let (tags, _) = listed.without_commit(&known.tag_prefix, "");
-        let unknown = |why: String| Rc::new(Changes::Unknown { why });
-        if let Tags::Unknown { reason } = &tags {
-            all.push(unknown(format!("its releases are not known: {reason}")));
-            continue;
-        }
-        let core = known.version.core();
-        let last = tags.released().iter().rev().find(|released| **released <= core);
-        let Some(name) = last.map(|version| format!("{}{version}", known.tag_prefix)) else {
-            all.push(unknown("it was never released".to_owned()));
-            continue;
+    for release in &releases {
+        let commit = release.as_ref().map(|name| listed.object_of(name).unwrap_or(name));
+        let changes = match commit {
+            Err(why) => Rc::new(Changes::Unknown { why: why.clone() }),
+            // Components that were released together have one commit.
+            Ok(commit) => match since.get(commit) {
+                Some(known) => Rc::clone(known),
+                None if since.len() >= MOST_RELEASES => {
+                    Rc::new(Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") })
+                }
+                None => {
+                    let changes = Rc::new(places.below(commits.between(commit, run.head()).await?));
+                    since.insert(commit, Rc::clone(&changes));
+                    changes
+                }
+            },
         };
-        // Components that were released together have one commit, and mostly one object.
-        let object = listed.object_of(&name).unwrap_or(&name).to_owned();
-        if let Some(known) = since.get(&object) {
-            all.push(Rc::clone(known));
-            continue;
-        }
-        let changes = if since.len() < MOST_RELEASES {
-            match listed.commit_of(&name, github).await? {
-                Some(commit) => places.below(commits.between(&commit, head).await?),
-                None => Changes::Unknown { why: format!("the commit of {name} is not known") },
-            }
-        } else {
-            Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
-        };
-        let changes = Rc::new(changes);
-        since.insert(object, Rc::clone(&changes));
         all.push(changes);
     }
     Ok(all)
+}
+
+/// The tag of a component's last release; the error says why none is known.
+fn last_release(known: &Known, listed: &Listed) -> Result<String, String> {
+    let (tags, _) = listed.without_commit(&known.tag_prefix, "");
+    if let Tags::Unknown { reason } = &tags {
+        return Err(format!("its releases are not known: {reason}"));
+    }
+    let core = known.version.core();
+    let last = tags.released().iter().rev().find(|released| **released <= core);
+    last.map(|version| format!("{}{version}", known.tag_prefix)).ok_or_else(|| "it was never released".to_owned())
 }
 
 /// What two texts begin with.

@@ -246,3 +246,27 @@ fn a_change_of_every_manifest_does_not_use_up_the_token_s_limit() {
         output.stdout.contains("GitHub was asked 200 times") || output.stderr.contains("GitHub was asked 200 times")
     );
 }
+
+#[test]
+fn annotated_tags_of_many_components_are_followed_at_once() {
+    let origin = Origin::new();
+    let first = components(&origin, 30, &package("1.0.0"));
+    let config = "shared = [\"libs/**\"]\n[discover]\nfolders = [\"services/*\"]\n";
+    let second = origin.commit(&[("slipway.toml", Some(config)), ("libs/a", Some("x"))]);
+    let server = server(&origin, &[]);
+    for n in 0..30 {
+        server.add_annotated_tag(REPOSITORY, &format!("c{n:03}-v1.0.0"), if n == 7 { &second } else { &first });
+    }
+    let output = run(&push(&server, &origin, [&first, &second]));
+    let published: Vec<Value> = entries(&output).into_iter().filter(|one| one["publish"] == true).collect();
+    assert_eq!((published.len(), &published[0]["name"]), (1, &"c007".into()));
+    assert_eq!(server.requests().len(), 3, "the tags, their commits, the files before");
+    // By hand each is compared with its own release, of which there are two commits and not thirty.
+    let by_hand = runner(&server).github("workflow_dispatch", "refs/heads/main", &second, REPOSITORY).event(json!({}));
+    origin.check_out(&by_hand, &second);
+    let asked = server.requests().len();
+    let built: Vec<Value> = entries(&run(&by_hand)).into_iter().filter(|one| one["built"] == true).collect();
+    assert_eq!(built.len(), 29);
+    assert!(built.iter().all(|one| one["because"] == "libs/a matches libs/**, which all components depend on"));
+    assert_eq!(server.requests().len() - asked, 3);
+}
