@@ -144,6 +144,11 @@ impl<'a> Commits<'a> {
         })
     }
 
+    /// Whether `later` is known to follow `commit`.
+    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<bool, Error> {
+        Ok(self.common(later, commit).await?.as_deref() == Ok(commit))
+    }
+
     /// Whether a change is known to be one commit and no merge, so that nothing comes in with it.
     async fn is_one_commit(&self, base: &str, head: &str) -> bool {
         git_repository::parents(self.folder, head).await.is_some_and(|parents| parents == [base])

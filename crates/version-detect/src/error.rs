@@ -331,7 +331,8 @@ pub enum Error {
     ///
     /// The repository has the tag of a higher version, and a branch goes upwards only: mostly a slip, or a merge of
     /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one. A snapshot counts as the
-    /// release that it becomes, a prerelease as what stands before its release.
+    /// release that it becomes, a prerelease as what stands before its release. A run that a later commit's release has overtaken is only
+    /// late: it publishes nothing, and the log says why.
     ///
     /// Write a version above the highest release. A correction of an older version is released from a branch of its own, which
     /// `maintenance-branch` names, or a rule of `slipway.toml` with `line = true`.

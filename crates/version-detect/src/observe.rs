@@ -8,6 +8,7 @@ mod tags;
 
 use actions_core::Session;
 use github_client::GitHub;
+use semver::Version;
 
 use crate::base::Wanted;
 use crate::comparison::Commits;
@@ -85,12 +86,28 @@ pub struct Snapshot {
     pub(crate) tags: Tags,
     /// What the change replaced by a version that was released; `None` where it is not known, or does not matter.
     pub(crate) before: Option<Before>,
+    /// Whether a commit that follows this one was released with a higher version.
+    pub(crate) overtaken: bool,
 }
 
 impl Snapshot {
     /// The tag that the version has, or would have if it were no snapshot.
     pub(crate) fn own_tag(&self) -> String {
         self.version.tag(&self.tag_prefix)
+    }
+
+    /// Whether the version has its tag. A snapshot has none.
+    pub(crate) fn is_released(&self) -> bool {
+        !self.version.is_snapshot() && matches!(self.tags, Tags::Known { own: Some(_), .. })
+    }
+
+    /// The highest release, where the version is lower. A snapshot counts as the release that it becomes.
+    pub(crate) fn higher_release(&self) -> Option<&Version> {
+        let version = match self.version.semantic()? {
+            _ if self.version.is_snapshot() => self.version.core(),
+            version => version.clone(),
+        };
+        self.tags.highest().filter(|highest| version < **highest)
     }
 }
 
@@ -166,8 +183,10 @@ impl Run<'_> {
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = version.tag(&tag_prefix);
-        let listed = tags::Listed::of(&tag_prefix, self.clients.github.as_ref(), folder).await?;
-        let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref()).await?;
+        let github = self.clients.github.as_ref();
+        let mut listed = tags::Listed::of(&tag_prefix, github, folder).await?;
+        listed.follow(std::slice::from_ref(&own), github).await?;
+        let tags = listed.of_project(&tag_prefix, &own);
         let mut snapshot = Snapshot {
             found,
             version,
@@ -178,11 +197,16 @@ impl Run<'_> {
             run_commit: self.occasion.run_commit.clone(),
             tags,
             before: None,
+            overtaken: false,
         };
         self.look_for_snapshots(&mut snapshot);
+        let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
-            let commits = Commits::new(self.tree.folder(), self.clients.github.as_ref());
             snapshot.before = before::before(self, &commits, &snapshot).await?;
+        }
+        if let Some(higher) = before::higher(&snapshot) {
+            listed.follow(std::slice::from_ref(&higher), github).await?;
+            snapshot.overtaken = before::is_overtaken(self, &commits, &listed, &higher).await?;
         }
         let folder = self.tree.shown(folder);
         Ok(Sight::Project { component, folder, snapshot })

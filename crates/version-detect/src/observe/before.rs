@@ -1,8 +1,9 @@
-//! The version before a change, where the change may bring a release back.
+//! Where the releases are, seen from a change: whether it brings one back, and whether a later run was faster.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::tags::Listed;
 use super::{Run, Snapshot};
 use crate::base::Base;
 use crate::comparison::{Commits, Release};
@@ -10,6 +11,10 @@ use crate::error::Error;
 use crate::files::Tree;
 use crate::history::Tags;
 use crate::manifest::{Files, Found, resolve};
+use crate::subject::Subject;
+
+/// What is said of a release that a later run made.
+const BEHIND: &str = "which follows this commit: a later run has released it";
 
 /// What a change replaced by a version that another commit was released with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +45,36 @@ pub(super) async fn before(run: &Run<'_>, commits: &Commits<'_>, snapshot: &Snap
     let told = match release {
         Release::Before => None,
         Release::Within => Some("a commit of this change, so nothing is new"),
-        Release::Behind => Some("which follows this commit: a later run has released it"),
+        Release::Behind => Some(BEHIND),
     };
     if let Some(told) = told {
         run.session.log.line(format!("{} is at {tagged}, {told}", snapshot.own_tag()));
     }
     Ok(Some(Before { version, release }))
+}
+
+/// The tag of the release that a branch is to be above, where the version is below it.
+pub(super) fn higher(snapshot: &Snapshot) -> Option<String> {
+    let Subject::Branch { name } = &snapshot.subject else { return None };
+    let rule = snapshot.rules.of(name).filter(|rule| !rule.line && !snapshot.is_released())?;
+    rule.form(&snapshot.version)?;
+    Some(format!("{}{}", snapshot.tag_prefix, snapshot.higher_release()?))
+}
+
+/// Whether the release with the tag `higher`, which was followed, is one of a commit that follows this one: then the version is late, and
+/// does not go down. It costs a request at most, where it would be an error.
+pub(super) async fn is_overtaken(
+    run: &Run<'_>,
+    commits: &Commits<'_>,
+    listed: &Listed,
+    higher: &str,
+) -> Result<bool, Error> {
+    let Some(commit) = listed.object_of(higher).filter(|_| !commits.are_asked_enough()) else { return Ok(false) };
+    let is_behind = commits.is_followed_by(run.head(), commit).await?;
+    if is_behind {
+        run.session.log.line(format!("{higher} is at {commit}, {BEHIND}"));
+    }
+    Ok(is_behind)
 }
 
 /// The files of another commit, as far as they were asked for.

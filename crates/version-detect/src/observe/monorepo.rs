@@ -17,7 +17,7 @@ use crate::manifest::{Files as _, Found, Origin, Reader, find::find, needs};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
-use super::before::before;
+use super::before::{self, before, is_overtaken};
 use super::settings::name_fits;
 use super::tags::Listed;
 use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
@@ -108,13 +108,20 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let concerned = known.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
     let own: Vec<String> = concerned.map(|(known, _)| known.version.tag(&known.tag_prefix)).collect();
     listed.follow(&own, github).await?;
+    let looked_at = |known: &Known| {
+        let tags = listed.of_project(&known.tag_prefix, &known.version.tag(&known.tag_prefix));
+        snapshot(run, known, tags)
+    };
+    let snapshots: Vec<Snapshot> = known.iter().map(looked_at).collect();
+    let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
+    listed.follow(&higher, github).await?;
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
-    for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
-        let own = known.version.tag(&known.tag_prefix);
-        let (tags, _) = listed.without_commit(&known.tag_prefix, &own);
-        let mut snapshot = snapshot(run, &known, tags);
+    for (((known, component), reason), mut snapshot) in known.into_iter().zip(&components).zip(reasons).zip(snapshots) {
         if reason.is_some() && is_before_wanted(&snapshot) {
             snapshot.before = before(run, &commits, &snapshot).await?;
+        }
+        if let Some(higher) = before::higher(&snapshot) {
+            snapshot.overtaken = is_overtaken(run, &commits, &listed, &higher).await?;
         }
         run.look_for_snapshots(&mut snapshot);
         seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
@@ -160,6 +167,7 @@ fn snapshot(run: &Run<'_>, known: &Known, tags: Tags) -> Snapshot {
         run_commit: run.occasion.run_commit.clone(),
         tags,
         before: None,
+        overtaken: false,
     }
 }
 
@@ -368,7 +376,7 @@ async fn since_releases(
 
 /// The tag of a component's last release; the error says why none is known.
 fn last_release(known: &Known, listed: &Listed) -> Result<String, String> {
-    let (tags, _) = listed.without_commit(&known.tag_prefix, "");
+    let tags = listed.of_project(&known.tag_prefix, "");
     if let Tags::Unknown { reason } = &tags {
         return Err(format!("its releases are not known: {reason}"));
     }

@@ -51,32 +51,22 @@ impl Listed {
         Ok(())
     }
 
-    /// The tags of a project. Where its version's own is an annotated one, a request tells its commit.
-    pub(super) async fn known(&self, prefix: &str, own: &str, github: Option<&GitHub>) -> Result<Tags, Error> {
-        let (mut tags, own_tag) = self.without_commit(prefix, own);
-        if let (Tags::Known { own: commit, .. }, Some(tag), Some(github)) = (&mut tags, own_tag, github) {
-            *commit = Some(github.commit_of(tag).await?);
-        }
-        Ok(tags)
-    }
-
-    /// The same without asking anybody: of an own tag that is annotated the object stands for the commit.
-    pub(super) fn without_commit(&self, prefix: &str, own: &str) -> (Tags, Option<&TagRef>) {
+    /// The tags of a project. Of an own tag that is annotated and was not followed the object stands for the commit.
+    pub(super) fn of_project(&self, prefix: &str, own: &str) -> Tags {
         match self {
             Self::GitHub(tags) => {
                 let tags = beginning(tags, prefix, |tag| &tag.name);
-                let own = found(tags, own, |tag| &tag.name);
+                let own = found(tags, own, |tag| &tag.name).map(|tag| tag.object.clone());
                 let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
-                let commit = own.map(|tag| tag.object.clone());
-                (Tags::Known { source: Source::GitHub, released: released(&names, prefix), own: commit }, own)
+                Tags::Known { source: Source::GitHub, released: released(&names, prefix), own }
             }
             Self::Clone(tags) => {
                 let tags = beginning(tags, prefix, |(name, _)| name);
                 let own = found(tags, own, |(name, _)| name).map(|(_, commit)| commit.clone());
                 let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
-                (Tags::Known { source: Source::Git, released: released(&names, prefix), own }, None)
+                Tags::Known { source: Source::Git, released: released(&names, prefix), own }
             }
-            Self::Unknown(reason) => (Tags::Unknown { reason: reason.clone() }, None),
+            Self::Unknown(reason) => Tags::Unknown { reason: reason.clone() },
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) fn decide(
             return Ok(Tagging::Skip { reason });
         }
     }
+    if snapshot.overtaken {
+        return Ok(Tagging::Skip { reason: "a later run has released a higher version".to_owned() });
+    }
     if *state == TagState::NotTagged {
         return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });
     }

@@ -270,3 +270,50 @@ fn annotated_tags_of_many_components_are_followed_at_once() {
     assert!(built.iter().all(|one| one["because"] == "libs/a matches libs/**, which all components depend on"));
     assert_eq!(server.requests().len() - asked, 3);
 }
+
+#[test]
+fn a_run_that_a_higher_release_has_overtaken_is_late_and_goes_not_down() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.0.0");
+    let raised = at(&origin, "1.1.0");
+    let higher = at(&origin, "1.2.0");
+    let server = server(&origin, &[("v1.0.0", &first)]);
+    server.add_annotated_tag(REPOSITORY, "v1.2.0", &higher);
+    let step = push(&server, &origin, [&first, &raised]);
+    let output = run(&step.input("create-tag", "true"));
+    output.assert_code(0);
+    assert_eq!((output.outputs["changed"].as_str(), output.outputs["publish"].as_str()), ("true", "false"));
+    let told = format!("v1.2.0 is at {higher}, {LATER}");
+    assert!(output.stdout.contains(&told) || output.stderr.contains(&told), "{}{}", output.stdout, output.stderr);
+    assert!(output.summary.contains("1.1.0 comes too late: a later run has released a higher version"));
+    assert_eq!(
+        (server.tag(REPOSITORY, "v1.1.0"), server.requests().len()),
+        (None, 3),
+        "the tags, its commit, one comparison"
+    );
+    // What goes down behind the release is refused as ever.
+    let lower = at(&origin, "1.1.1");
+    origin.show(&server);
+    let refused = run(&push(&server, &origin, [&higher, &lower]));
+    refused.assert_code(2);
+    assert!(refused.stderr.contains("version-detect/downgrade"), "{}", refused.stderr);
+}
+
+#[test]
+fn components_that_were_overtaken_keep_no_other_from_its_job() {
+    let origin = Origin::new();
+    let first = components(&origin, 5, &package("1.0.0"));
+    let raised = components(&origin, 5, &package("1.1.0"));
+    let higher = components(&origin, 4, &package("1.2.0"));
+    let server = server(&origin, &[]);
+    for n in 0..5 {
+        server.add_annotated_tag(REPOSITORY, &format!("c{n:03}-v1.0.0"), &first);
+    }
+    for n in 0..4 {
+        server.add_annotated_tag(REPOSITORY, &format!("c{n:03}-v1.2.0"), &higher);
+    }
+    let output = run(&push(&server, &origin, [&first, &raised]));
+    let published: Vec<Value> = entries(&output).into_iter().filter(|one| one["publish"] == true).collect();
+    assert_eq!((published.len(), &published[0]["name"]), (1, &"c004".into()));
+    assert_eq!(server.requests().len(), 4, "the tags, the files before, the commits of the releases, one comparison");
+}
