@@ -13,7 +13,7 @@ use std::time::Duration;
 use process_family::Family;
 use tokio::process::Command;
 
-pub use names::{branch_name, released, tag_message, tag_prefix};
+pub use names::{branch_name, filled, released, tag_message, tag_prefix};
 pub use objects::{Entry, Tree, blob, differences, merge_base, parents, tree};
 
 /// How long one question may take.

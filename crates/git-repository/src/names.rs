@@ -39,6 +39,11 @@ pub fn tag_message(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// A message of a tag with `{version}` and `{tag}` in place of those words. Neither has braces, so neither can stand for the other.
+pub fn filled(message: &str, version: &str, tag: &str) -> String {
+    message.replace("{version}", version).replace("{tag}", tag)
+}
+
 /// The stable versions among tag names that begin with `prefix`, lowest first.
 pub fn released<S: AsRef<str>>(names: &[S], prefix: &str) -> Vec<Version> {
     let mut versions: Vec<Version> = names

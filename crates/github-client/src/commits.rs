@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::call::{Call, Permission};
 use crate::client::GitHub;
@@ -299,25 +298,14 @@ impl GitHub {
         pull.repository.name_with_owner.eq_ignore_ascii_case(self.repository())
     }
 
-    /// The question for the pull requests of some commits. Hashes are variables, so none can change the question.
+    /// The question for the pull requests of some commits.
     fn pulls_call(&self, commits: &[&str]) -> Call {
-        let (owner, name) = self.repository().split_once('/').unwrap_or_default();
-        let mut variables = json!({ "owner": owner, "name": name });
-        let (mut declared, mut asked) = (String::new(), String::new());
-        for (at, sha) in commits.iter().enumerate() {
-            variables[format!("o{at}")] = json!(sha);
-            declared.push_str(&format!(", $o{at}: GitObjectID!"));
-            asked.push_str(&format!(" c{at}: object(oid: $o{at}) {{ ...pulls }}"));
-        }
-        let query = format!(
-            "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} \
-             fragment pulls on Commit {{ associatedPullRequests(first: {PULLS_OF_A_COMMIT}) {{ nodes {{ number title merged \
+        let wanted = format!(
+            "on Commit {{ associatedPullRequests(first: {PULLS_OF_A_COMMIT}) {{ nodes {{ number title merged \
              baseRefName repository {{ nameWithOwner }} author {{ __typename login }} labels(first: 50) {{ nodes {{ name }} }} }} }} }}"
         );
         let what = "read the pull requests of the commits";
-        Call::new(what, Method::POST, Vec::new(), Permission::ReadPulls)
-            .repeatable()
-            .body(json!({ "query": query, "variables": variables }))
+        self.objects_call(what, Permission::ReadPulls, commits, ("pulls", &wanted))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What GitHub's REST API cannot do: hiding a comment; and what its refusals mean.
+//! What GitHub's REST API cannot do: hiding a comment, and asking about many objects at once; and what its refusals mean.
 
 use http::Method;
 use serde::Deserialize;
@@ -28,7 +28,35 @@ pub(crate) struct Refusal {
     message: String,
 }
 
+/// What is asked of objects: the name of a fragment, and what stands behind it.
+pub(crate) type Fragment<'a> = (&'a str, &'a str);
+
 impl GitHub {
+    /// A question about objects of the repository, of which `c0`, `c1`, ... are the answers in their order. Hashes are variables, so none can
+    /// change the question.
+    pub(crate) fn objects_call(
+        &self,
+        what: &str,
+        permission: Permission,
+        ids: &[&str],
+        fragment: Fragment<'_>,
+    ) -> Call {
+        let (owner, repository) = self.repository().split_once('/').unwrap_or_default();
+        let (name, wanted) = fragment;
+        let mut variables = json!({ "owner": owner, "name": repository });
+        let (mut declared, mut asked) = (String::new(), String::new());
+        for (at, id) in ids.iter().enumerate() {
+            variables[format!("o{at}")] = json!(id);
+            declared.push_str(&format!(", $o{at}: GitObjectID!"));
+            asked.push_str(&format!(" c{at}: object(oid: $o{at}) {{ ...{name} }}"));
+        }
+        let query = format!(
+            "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} fragment {name} {wanted}"
+        );
+        let body = json!({ "query": query, "variables": variables });
+        Call::new(what, Method::POST, Vec::new(), permission).repeatable().body(body)
+    }
+
     /// Hides a comment as outdated: a reader sees one line, and may unfold it. `node_id` is the comment's in GraphQL. One that is hidden
     /// already, or gone, is no error.
     pub async fn hide_comment(&self, id: u64, node_id: &str) -> Result<(), GitHubError> {

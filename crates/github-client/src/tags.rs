@@ -1,5 +1,8 @@
 //! Tags: read, listed, created; never moved.
 
+use std::collections::BTreeMap;
+
+use actions_core::CancellationToken;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,9 +10,16 @@ use serde_json::json;
 use crate::call::{Call, Permission};
 use crate::client::GitHub;
 use crate::error::GitHubError;
+use crate::graphql::{self, Refusal};
 
 /// How many tag objects may point at each other before the last one points at a commit. Git sets no limit; people nest none.
 const MAX_NESTING: usize = 8;
+
+/// How many annotated tags are asked for their commits at once.
+const AT_ONCE: usize = 100;
+
+/// What is asked of the object of an annotated tag (<https://docs.github.com/en/graphql/reference/objects#tag>).
+const TARGET: &str = "on Tag { target { __typename oid } }";
 
 /// What GitHub calls the object of an annotated tag.
 const TAG_OBJECT: &str = "tag";
@@ -51,8 +61,8 @@ pub struct NewTag<'a> {
     pub name: &'a str,
     /// The commit.
     pub sha: &'a str,
-    /// The object of an annotated tag, from [`GitHub::create_tag_object`]; `None` for a lightweight one.
-    pub object: Option<&'a str>,
+    /// The message of an annotated tag; `None` for a lightweight one.
+    pub message: Option<&'a str>,
 }
 
 /// What became of the wish to create a tag.
@@ -68,6 +78,8 @@ pub enum CreateTag {
         /// The other commit.
         sha: String,
     },
+    /// The run was cancelled before it was created.
+    Cancelled,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +104,30 @@ struct TagObject {
 #[derive(Deserialize)]
 struct CreatedTag {
     sha: String,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    data: Option<Data>,
+    #[serde(default)]
+    errors: Vec<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    repository: Option<BTreeMap<String, Option<Annotated>>>,
+}
+
+#[derive(Deserialize)]
+struct Annotated {
+    target: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(rename = "__typename")]
+    kind: String,
+    oid: String,
 }
 
 impl GitHub {
@@ -120,6 +156,37 @@ impl GitHub {
         }
     }
 
+    /// The commits that listed tags stand for, by what each tag points at. Of several annotated ones a hundred cost one question.
+    pub async fn commits_of(&self, tags: &[&TagRef]) -> Result<BTreeMap<String, String>, GitHubError> {
+        let mut commits = BTreeMap::new();
+        let (annotated, lightweight): (Vec<&TagRef>, Vec<&TagRef>) =
+            tags.iter().partition(|tag| tag.kind == TagKind::Annotated);
+        commits.extend(lightweight.iter().map(|tag| (tag.object.clone(), tag.object.clone())));
+        for some in annotated.chunks(AT_ONCE) {
+            let mut told = if some.len() > 1 { self.targets_of(some).await? } else { BTreeMap::new() };
+            for (at, tag) in some.iter().enumerate() {
+                let target = told.remove(&format!("c{at}")).flatten().and_then(|annotated| annotated.target);
+                let commit = match target.filter(|target| target.kind == "Commit") {
+                    Some(target) => target.oid,
+                    // A tag of a tag, which few make.
+                    None => self.commit_of(tag).await?,
+                };
+                commits.insert(tag.object.clone(), commit);
+            }
+        }
+        Ok(commits)
+    }
+
+    async fn targets_of(&self, tags: &[&TagRef]) -> Result<BTreeMap<String, Option<Annotated>>, GitHubError> {
+        let ids: Vec<&str> = tags.iter().map(|tag| tag.object.as_str()).collect();
+        let call = self.objects_call("read the tags", Permission::ReadContents, &ids, ("tagged", TARGET));
+        let answered: Answered = self.json_from(&call, &self.graphql).await?;
+        match answered.errors.into_iter().next() {
+            Some(refusal) => Err(graphql::explain(&call, refusal)),
+            None => Ok(answered.data.and_then(|data| data.repository).unwrap_or_default()),
+        }
+    }
+
     /// The tag `name`, or `None` when the repository has none of that name.
     pub async fn tag(&self, name: &str) -> Result<Option<Tag>, GitHubError> {
         let what = format!("read the tag `{name}`");
@@ -130,16 +197,23 @@ impl GitHub {
         Ok(Some(Tag { name: name.to_owned(), sha }))
     }
 
-    /// Creates a tag. One that is there stays where it is.
-    pub async fn create_tag(&self, tag: NewTag<'_>) -> Result<CreateTag, GitHubError> {
-        let NewTag { name, sha, object } = tag;
+    /// Creates a tag; an annotated one costs a request more. One that is there stays where it is.
+    pub async fn create_tag(&self, tag: NewTag<'_>, cancel: &CancellationToken) -> Result<CreateTag, GitHubError> {
+        let NewTag { name, sha, message } = tag;
+        let object = match message {
+            Some(message) => Some(self.create_tag_object(name, sha, message).await?),
+            None => None,
+        };
+        if cancel.is_cancelled() {
+            return Ok(CreateTag::Cancelled);
+        }
         let call = Call::new(
             format!("create the tag `{name}`"),
             Method::POST,
             self.path(&["git", "refs"]),
             Permission::WriteContents,
         )
-        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": object.unwrap_or(sha) }))
+        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": object.as_deref().unwrap_or(sha) }))
         .repeatable();
         let refusal = match self.send(&call).await {
             Ok(_) => return Ok(CreateTag::Created),
@@ -156,7 +230,7 @@ impl GitHub {
 
     /// Creates the object of an annotated tag and returns its id. Nobody sees it before a reference points at it, so one
     /// that is left over by a cancelled run does no harm.
-    pub async fn create_tag_object(&self, name: &str, sha: &str, message: &str) -> Result<String, GitHubError> {
+    async fn create_tag_object(&self, name: &str, sha: &str, message: &str) -> Result<String, GitHubError> {
         let what = format!("create the tag `{name}`");
         let call = Call::new(what, Method::POST, self.path(&["git", "tags"]), Permission::WriteContents)
             .body(json!({ "tag": name, "message": message, "object": sha, "type": "commit" }))

@@ -113,15 +113,9 @@ async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outc
         return Ok(Outcome { plan, tag_created: false });
     };
     let github = clients.github.as_ref().ok_or(Error::CreateTagNeedsToken)?;
-    let object = match message {
-        Some(message) => Some(github.create_tag_object(name, commit, message).await?),
-        None => None,
-    };
-    if session.cancel.is_cancelled() {
-        return Err(Error::Cancelled { tag: name.clone() });
-    }
-    let tag = NewTag { name, sha: commit, object: object.as_deref() };
-    match github.create_tag(tag).await? {
+    let tag = NewTag { name, sha: commit, message: message.as_deref() };
+    match github.create_tag(tag, &session.cancel).await? {
+        CreateTag::Cancelled => Err(Error::Cancelled { tag: name.clone() }),
         CreateTag::Created => Ok(Outcome { plan, tag_created: true }),
         CreateTag::AlreadyThere => {
             plan.tagging = Tagging::AlreadyDone;

@@ -48,7 +48,8 @@ pub struct Args {
     pub(crate) maintenance_branch: Option<String>,
     /// What a push is compared with: `last-success`, the commit of this workflow's last run on the branch that succeeded, so that what
     /// a failed or cancelled run left out is built by the next one; or the full hash of a commit. By default the branch before the push.
-    /// `last-success` needs the permission `actions: read`.
+    /// Where that commit cannot be had, everything counts as changed; a hash that the repository does not have is an error. It is for
+    /// components, and no pull request or tag is compared with it. `last-success` needs the permission `actions: read`.
     #[arg(long, value_name = "BASE")]
     pub(crate) base: Option<String>,
     /// Which images carry the tag `latest`: those of the snapshot branch, those of the highest stable version, or none.

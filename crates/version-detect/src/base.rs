@@ -27,8 +27,12 @@ pub(crate) struct Wanted {
 /// Where the comparison begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Base {
-    /// At this commit; where it is gone, which a push by force may lead to, at the first parent.
+    /// At this commit of the event; where it is gone, which a push by force may lead to, at the first parent.
     Commit(String),
+    /// At this commit, which the input names. No other one stands for it.
+    Named(String),
+    /// At this commit of the last run that succeeded. No other one stands for it: what lies between would count as built.
+    LastSuccess(String),
     /// At the first parent.
     FirstParent,
     /// At the first parent of this commit.
@@ -39,6 +43,11 @@ pub(crate) enum Base {
     LastRelease,
     /// Nowhere: everything counts as changed.
     Nothing {
+        /// Why.
+        why: &'static str,
+    },
+    /// At the last run that succeeded, which cannot be told: everything counts as changed.
+    Lost {
         /// Why.
         why: &'static str,
     },

@@ -1,7 +1,7 @@
 //! What changed between the two commits of a run, without a checkout of either: from the clone where it has them, else from
 //! GitHub. Nothing is fetched into the clone and the work tree is not touched.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -15,6 +15,11 @@ use crate::error::Error;
 
 /// How many folders are asked for where a repository is too large to be listed at once.
 const MOST_FOLDERS: usize = 300;
+
+/// How often GitHub is asked for a file of another commit, or for what two commits have in common: a workflow's own token has 1,000 requests
+/// an hour for all runs of a repository
+/// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#primary-rate-limit-for-github_token-in-github-actions>).
+pub(crate) const MOST_QUESTIONS: usize = 200;
 
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +50,21 @@ pub(crate) struct Commits<'a> {
     folder: &'a Path,
     github: Option<&'a GitHub>,
     trees: RefCell<HashMap<String, Rc<Tree>>>,
+    /// What pairs of commits have in common, as far as it was asked.
+    commons: RefCell<HashMap<(String, String), Result<String, String>>>,
+    /// How often GitHub was asked for a file, or for what two commits have in common.
+    asked: Cell<usize>,
+}
+
+/// Where the commit of a release is, seen from a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// Before the change, or on another line: the change brings the release back.
+    Before,
+    /// In the change itself, which has the release's commit among its own.
+    Within,
+    /// Behind the change: a later run has released it, and this one was overtaken.
+    Behind,
 }
 
 /// A tree as GitHub gives it.
@@ -60,7 +80,16 @@ enum Listed {
 impl<'a> Commits<'a> {
     /// The commits of the clone that `folder` is in, and of GitHub where it can be asked.
     pub(crate) fn new(folder: &'a Path, github: Option<&'a GitHub>) -> Self {
-        Self { folder, github, trees: RefCell::default() }
+        Self { folder, github, trees: RefCell::default(), commons: RefCell::default(), asked: Cell::default() }
+    }
+
+    /// Whether GitHub was asked as often as it may be for what is only a check.
+    pub(crate) fn are_asked_enough(&self) -> bool {
+        self.asked.get() >= MOST_QUESTIONS
+    }
+
+    fn count(&self) {
+        self.asked.set(self.asked.get() + 1);
     }
 
     /// What changed between the two commits that are wanted. A run without an event has no `head`; then it is what is checked
@@ -69,8 +98,13 @@ impl<'a> Commits<'a> {
         let head = wanted.head.as_deref().unwrap_or("HEAD");
         match &wanted.base {
             Base::LastRelease => return Ok(Changes::unknown("no change started the run")),
-            Base::Nothing { why } => return Ok(Changes::unknown(*why)),
-            Base::Commit(_) | Base::FirstParent | Base::ParentOf(_) | Base::Common(_) => {}
+            Base::Nothing { why } | Base::Lost { why } => return Ok(Changes::unknown(*why)),
+            Base::Commit(_)
+            | Base::Named(_)
+            | Base::LastSuccess(_)
+            | Base::FirstParent
+            | Base::ParentOf(_)
+            | Base::Common(_) => {}
         }
         // Both are listed at a time, and remembered.
         let (base, listed) = tokio::join!(self.base(&wanted.base, head), self.listed(head));
@@ -84,23 +118,61 @@ impl<'a> Commits<'a> {
     /// The commit to compare with; the inner error says why there is none.
     pub(crate) async fn base(&self, base: &Base, head: &str) -> Result<Result<String, String>, Error> {
         Ok(match base {
-            Base::Commit(sha) if self.has(sha).await? => Ok(sha.clone()),
+            Base::Commit(sha) | Base::Named(sha) | Base::LastSuccess(sha) if self.has(sha).await? => Ok(sha.clone()),
+            Base::Named(sha) if self.github.is_some() => return Err(Error::BaseUnknown { commit: sha.clone() }),
+            Base::Named(sha) => Err(format!("the clone lacks commit {sha}, and there is no token to ask GitHub with")),
+            Base::LastSuccess(sha) => Err(format!("commit {sha} of the last run that succeeded is gone")),
             Base::Commit(_) | Base::FirstParent => self.first_parent(head).await?,
             Base::ParentOf(commit) => self.first_parent(commit).await?,
             Base::Common(other) => self.common(other, head).await?,
             Base::LastRelease => Err("no change started the run".to_owned()),
-            Base::Nothing { why } => Err((*why).to_owned()),
+            Base::Nothing { why } | Base::Lost { why } => Err((*why).to_owned()),
         })
     }
 
-    /// What `other`, a branch or a commit, and `head` have in common; the inner error says why there is none.
+    /// Where the commit `tagged` of a release is, seen from the change from `base` to `head`. One that has nothing in common with either
+    /// is of another line.
+    pub(crate) async fn release(&self, tagged: &str, (base, head): (&str, &str)) -> Result<Release, Error> {
+        let common = self.common(tagged, head).await?;
+        Ok(match common.as_deref() {
+            Ok(common) if common == head => Release::Behind,
+            Ok(common) if common == tagged && !self.is_one_commit(base, head).await => {
+                let is_before = self.common(tagged, base).await?.as_deref() == Ok(tagged);
+                if is_before { Release::Before } else { Release::Within }
+            }
+            Ok(_) | Err(_) => Release::Before,
+        })
+    }
+
+    /// Whether `later` is known to follow `commit`.
+    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<bool, Error> {
+        Ok(self.common(later, commit).await?.as_deref() == Ok(commit))
+    }
+
+    /// Whether a change is known to be one commit and no merge, so that nothing comes in with it.
+    async fn is_one_commit(&self, base: &str, head: &str) -> bool {
+        git_repository::parents(self.folder, head).await.is_some_and(|parents| parents == [base])
+    }
+
+    /// What `other`, a branch or a commit, and `head` have in common; the inner error says why there is none. Each pair is asked for once.
     async fn common(&self, other: &str, head: &str) -> Result<Result<String, String>, Error> {
+        let pair = (other.to_owned(), head.to_owned());
+        if let Some(known) = self.commons.borrow().get(&pair) {
+            return Ok(known.clone());
+        }
+        let common = self.ask_common(other, head).await?;
+        self.commons.borrow_mut().insert(pair, common.clone());
+        Ok(common)
+    }
+
+    async fn ask_common(&self, other: &str, head: &str) -> Result<Result<String, String>, Error> {
         if let Some(common) = git_repository::merge_base(self.folder, other, head).await {
             return Ok(Ok(common));
         }
         let Some(github) = self.github else {
             return Ok(Err(format!("only GitHub knows what it has in common with {other}, and there is no token")));
         };
+        self.count();
         let common = github.merge_base(other, head).await?;
         Ok(common.ok_or_else(|| format!("it has nothing in common with {other}")))
     }
@@ -178,7 +250,10 @@ impl<'a> Commits<'a> {
             return Ok(Some(bytes));
         }
         match self.github {
-            Some(github) => Ok(Some(github.blob(id).await?)),
+            Some(github) => {
+                self.count();
+                Ok(Some(github.blob(id).await?))
+            }
             None => Ok(None),
         }
     }

@@ -331,7 +331,8 @@ pub enum Error {
     ///
     /// The repository has the tag of a higher version, and a branch goes upwards only: mostly a slip, or a merge of
     /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one. A snapshot counts as the
-    /// release that it becomes, a prerelease as what stands before its release.
+    /// release that it becomes, a prerelease as what stands before its release. A run that a later commit's release has overtaken is only
+    /// late: it publishes nothing, and the log says why.
     ///
     /// Write a version above the highest release. A correction of an older version is released from a branch of its own, which
     /// `maintenance-branch` names, or a rule of `slipway.toml` with `line = true`.
@@ -402,8 +403,9 @@ pub enum Error {
     },
     /// A push goes back to a version that was released. Exit code 2.
     ///
-    /// The change sets the version to one that another commit was released with: a revert, or a merge of an old branch. Two
-    /// different builds would share one version.
+    /// The change sets the version to one that a commit before it was released with, or one of another line: a revert, or a merge of an old
+    /// branch. Two different builds would share one version. A release of the change's own commits, or of a later run that overtook this
+    /// one, is none: then nothing is published, and the log says why.
     ///
     /// Write a version that was never released at the line that the annotation points at.
     #[error("this push changes the version from `{before}` to `{version}`, which was released from another commit")]
@@ -422,6 +424,23 @@ pub enum Error {
         suggestion: String,
         /// Where the version is written.
         location: Location,
+    },
+    /// The commit to compare with is not in the repository. Exit code 2.
+    ///
+    /// `base` names a commit that GitHub does not have: a typing error, a commit of another repository or one that was never pushed, or one
+    /// that a push by force left behind and that GitHub has forgotten. No other commit stands for it: what lies between would not be built.
+    ///
+    /// Write the full hash of a commit that was pushed. Without `base` a push is compared with the branch before it.
+    #[error("the repository has no commit {commit}, which `base` names")]
+    #[diagnostic(
+        code("version-detect/base-unknown"),
+        help(
+            "write the full hash of a commit that was pushed, or leave `base` out to compare with the branch before the push"
+        )
+    )]
+    BaseUnknown {
+        /// The commit.
+        commit: String,
     },
     /// `slipway.toml` cannot be used. Exit code 2.
     ///
@@ -750,6 +769,7 @@ impl ActionError for Error {
             | Self::SnapshotParent { .. }
             | Self::SnapshotDependency { .. }
             | Self::VersionReused { .. }
+            | Self::BaseUnknown { .. }
             | Self::ConfigMalformed { .. }
             | Self::ConfigUnknownKey { .. }
             | Self::ComponentUnknown { .. }

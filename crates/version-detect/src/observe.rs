@@ -1,5 +1,6 @@
 //! Looking at the manifests, the commit, the tags and what changed. Changes nothing.
 
+mod before;
 mod monorepo;
 mod occasion;
 mod settings;
@@ -7,8 +8,9 @@ mod tags;
 
 use actions_core::Session;
 use github_client::GitHub;
+use semver::Version;
 
-use crate::base::{self, Base, Wanted};
+use crate::base::Wanted;
 use crate::comparison::Commits;
 use crate::components::Reason;
 use crate::config::Declared;
@@ -21,6 +23,7 @@ use crate::rules::Rules;
 use crate::subject::Subject;
 use project_version::{Form, ProjectVersion};
 
+pub(crate) use before::Before;
 pub(crate) use occasion::Occasion;
 use settings::Settings;
 
@@ -52,6 +55,8 @@ pub enum Sight {
         seen: Vec<Seen>,
         /// Those whose version is not, and why.
         problems: Vec<Problem>,
+        /// Why what changed since the base that the input asks for is not known.
+        unknown: Option<String>,
     },
 }
 
@@ -79,14 +84,30 @@ pub struct Snapshot {
     /// The run's commit, where another one is checked out and nobody said of which branch that is.
     pub(crate) run_commit: Option<String>,
     pub(crate) tags: Tags,
-    /// The version before the change; `None` where it is not known, or does not matter.
-    pub(crate) before: Option<String>,
+    /// What the change replaced by a version that was released; `None` where it is not known, or does not matter.
+    pub(crate) before: Option<Before>,
+    /// Whether a commit that follows this one was released with a higher version.
+    pub(crate) overtaken: bool,
 }
 
 impl Snapshot {
     /// The tag that the version has, or would have if it were no snapshot.
     pub(crate) fn own_tag(&self) -> String {
         self.version.tag(&self.tag_prefix)
+    }
+
+    /// Whether the version has its tag. A snapshot has none.
+    pub(crate) fn is_released(&self) -> bool {
+        !self.version.is_snapshot() && matches!(self.tags, Tags::Known { own: Some(_), .. })
+    }
+
+    /// The highest release, where the version is lower. A snapshot counts as the release that it becomes.
+    pub(crate) fn higher_release(&self) -> Option<&Version> {
+        let version = match self.version.semantic()? {
+            _ if self.version.is_snapshot() => self.version.core(),
+            version => version.clone(),
+        };
+        self.tags.highest().filter(|highest| version < **highest)
     }
 }
 
@@ -98,9 +119,8 @@ struct Run<'a> {
     tree: Tree,
     settings: Settings,
     occasion: Occasion,
-    wanted: Wanted,
-    /// Where the event itself begins, whatever the run is compared with: the version before is the one there.
-    event_base: Base,
+    /// What the event is about, whatever the run is compared with.
+    event: Wanted,
 }
 
 impl Clients {
@@ -121,13 +141,17 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let context = &session.context;
     let event = context.event()?;
     let occasion = Occasion::of(inputs, context, tree.folder()).await;
-    let wanted = occasion.wanted(inputs, (context, event.as_ref()), clients.github.as_ref()).await?;
-    let event_base = base::wanted(context, event.as_ref()).base;
-    let run = Run { inputs, clients, session, tree, settings, occasion, wanted, event_base };
+    let event = occasion.event(context, event.as_ref());
+    let run = Run { inputs, clients, session, tree, settings, occasion, event };
     run.look().await
 }
 
 impl Run<'_> {
+    /// The commit that the event leads to.
+    fn head(&self) -> &str {
+        self.event.head.as_deref().unwrap_or("HEAD")
+    }
+
     async fn look(&self) -> Result<Sight, Error> {
         match self.settings.select(self.inputs, &self.tree)? {
             settings::Selection::Project => {
@@ -159,8 +183,10 @@ impl Run<'_> {
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = version.tag(&tag_prefix);
-        let listed = tags::Listed::of(&tag_prefix, self.clients.github.as_ref(), folder).await?;
-        let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref()).await?;
+        let github = self.clients.github.as_ref();
+        let mut listed = tags::Listed::of(&tag_prefix, github, folder).await?;
+        listed.follow(std::slice::from_ref(&own), github).await?;
+        let tags = listed.of_project(&tag_prefix, &own);
         let mut snapshot = Snapshot {
             found,
             version,
@@ -171,10 +197,16 @@ impl Run<'_> {
             run_commit: self.occasion.run_commit.clone(),
             tags,
             before: None,
+            overtaken: false,
         };
         self.look_for_snapshots(&mut snapshot);
+        let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
-            snapshot.before = self.before(&snapshot.found).await?;
+            snapshot.before = before::before(self, &commits, &snapshot).await?;
+        }
+        if let Some(higher) = before::higher(&snapshot) {
+            listed.follow(std::slice::from_ref(&higher), github).await?;
+            snapshot.overtaken = before::is_overtaken(self, &commits, &listed, &higher).await?;
         }
         let folder = self.tree.shown(folder);
         Ok(Sight::Project { component, folder, snapshot })
@@ -185,21 +217,6 @@ impl Run<'_> {
         if is_release_wanted(snapshot) {
             snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, self.settings.endings());
         }
-    }
-
-    /// The version before the change, by reading the same manifest in the commit that is compared with; `None` where that is
-    /// not known. It costs a request, and one more for each file that the version is read from and that changed.
-    async fn before(&self, found: &Found) -> Result<Option<String>, Error> {
-        let wanted = &self.wanted;
-        if found.read.is_empty()
-            || matches!(self.event_base, Base::Nothing { .. } | Base::LastRelease | Base::Common(_))
-        {
-            return Ok(None);
-        }
-        let commits = Commits::new(self.tree.folder(), self.clients.github.as_ref());
-        let head = wanted.head.as_deref().unwrap_or("HEAD");
-        let Ok(base) = commits.base(&self.event_base, head).await? else { return Ok(None) };
-        monorepo::version_at(self, &commits, (&base, head), found).await
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     /// The version's tag; empty for a snapshot.
     pub(crate) tag: String,
     pub(crate) tag_state: TagState,
+    /// Whether a later run has released a higher version, so that this one is not published.
+    pub(crate) overtaken: bool,
     pub(crate) is_snapshot: bool,
     /// Whether the version is of the form `x.y.z`.
     pub(crate) is_release: bool,
@@ -138,6 +140,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         },
         tagging: tagging::decide(inputs, snapshot, &tag, &tag_state, &place)?,
         location: place,
+        overtaken: snapshot.overtaken,
         tag,
         tag_state,
         is_snapshot,
@@ -173,6 +176,7 @@ fn changed(state: &TagState) -> Option<bool> {
 /// half-way, or that the tag itself was pushed to start the release.
 fn publish(snapshot: &Snapshot, tag: &str, state: &TagState) -> Option<bool> {
     let name = match &snapshot.subject {
+        Subject::Branch { .. } if snapshot.overtaken => return Some(false),
         Subject::Branch { name } => name,
         Subject::Tag { name } => return Some(!tag.is_empty() && name == tag),
         Subject::Pull { .. } | Subject::Detached => return Some(false),

@@ -66,6 +66,9 @@ fn verdict(plan: &Plan, created: bool) -> String {
         (Tagging::Create { commit, .. }, _) if created => format!("tagged commit {} as {tag}", short(commit)),
         (Tagging::Create { commit, .. }, _) => format!("commit {} would be tagged as {tag}", short(commit)),
         (Tagging::AlreadyDone, _) => format!("already done: this commit is tagged as {tag}"),
+        (_, TagState::NotTagged | TagState::New) if plan.overtaken => {
+            format!("{version} comes too late: a later run has released a higher version")
+        }
         (_, TagState::NotTagged) => format!("{version} is a snapshot{after}"),
         (_, TagState::New) => format!("{version} is new{after}"),
         (_, TagState::Here { .. }) => format!("{version} is released already: this commit is tagged as {tag}"),

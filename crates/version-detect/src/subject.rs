@@ -69,6 +69,11 @@ impl Subject {
         }
     }
 
+    /// Whether a commit can be named that it is compared with. A pull request has its target, and a tag the component whose it is.
+    pub(crate) fn takes_base(&self) -> bool {
+        matches!(self, Self::Branch { .. } | Self::Detached)
+    }
+
     /// The branch whose rules hold; `None` where none do.
     pub(crate) fn ruled_by(&self) -> Option<&str> {
         match self {

@@ -27,7 +27,7 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
     let (release, created) = match &plan.step {
         Step::AlreadyDone { release } => (release.clone(), false),
         Step::Create { with_tag } => {
-            tag(plan, *with_tag, github).await?;
+            tag(plan, *with_tag, (github, session)).await?;
             go_on(session, || format!("before the release of `{}` was created", new.tag))?;
             // The note is about the run that it is for; a draft starts nothing.
             let noted = NewRelease { body: pending::with(&new.body, &plan.start), ..new.clone() };
@@ -38,7 +38,7 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
             }
         }
         Step::Publish { draft, body, with_tag } => {
-            tag(plan, *with_tag, github).await?;
+            tag(plan, *with_tag, (github, session)).await?;
             go_on(session, || format!("before the release of `{}` was published", new.tag))?;
             if *body != draft.body {
                 github.update_release_body(draft, body).await?;
@@ -56,18 +56,15 @@ pub(crate) async fn apply(plan: &Plan, github: &GitHub, session: &Session) -> Re
     Ok(outcome)
 }
 
-/// Creates the tag. The object of an annotated one is there before the tag is, and nobody sees it without.
-async fn tag(plan: &Plan, wanted: bool, github: &GitHub) -> Result<(), Error> {
+/// Creates the tag where it is wanted.
+async fn tag(plan: &Plan, wanted: bool, (github, session): (&GitHub, &Session)) -> Result<(), Error> {
     if !wanted {
         return Ok(());
     }
     let release = &plan.release;
-    let object = match &plan.tag_message {
-        Some(message) => Some(github.create_tag_object(&release.tag, &release.commit, message).await?),
-        None => None,
-    };
-    let tag = NewTag { name: &release.tag, sha: &release.commit, object: object.as_deref() };
-    match github.create_tag(tag).await? {
+    let tag = NewTag { name: &release.tag, sha: &release.commit, message: plan.tag_message.as_deref() };
+    match github.create_tag(tag, &session.cancel).await? {
+        CreateTag::Cancelled => go_on(session, || format!("before the tag `{}` was created", release.tag)),
         CreateTag::Created | CreateTag::AlreadyThere => Ok(()),
         CreateTag::Conflict { sha } => {
             Err(Error::TagElsewhere { tag: release.tag.clone(), there: sha, here: release.commit.clone() })

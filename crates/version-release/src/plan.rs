@@ -95,13 +95,9 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         latest: !inputs.draft && !prerelease && chosen(inputs.make_latest, is_highest),
     };
     let (version, previous) = (inputs.version.clone(), snapshot.previous.clone());
-    let tag_message = inputs.tag_message.as_ref().map(|template| message(template, inputs));
+    let filled = |message: &String| git_repository::filled(message, &inputs.version, &inputs.tag);
+    let tag_message = inputs.tag_message.as_ref().map(filled);
     Ok(Plan { step, start, payload: payload(inputs), release, version, previous, tag_message })
-}
-
-/// The message of an annotated tag. Neither value has braces, so neither can stand for the other.
-fn message(template: &str, inputs: &Inputs) -> String {
-    template.replace("{version}", &inputs.version).replace("{tag}", &inputs.tag)
 }
 
 /// Whether a version marks work in progress, as any of the ecosystems writes it, or the repository.

@@ -3,7 +3,7 @@
 use testkit::FakeGitHub;
 use testkit::github::Pull;
 
-use crate::{OTHER, REPOSITORY, SHA, client, lightweight};
+use crate::{OTHER, REPOSITORY, SHA, client, create, lightweight};
 
 #[tokio::test]
 async fn every_request_is_one_that_github_documents() {
@@ -21,8 +21,8 @@ async fn every_request_is_one_that_github_documents() {
     github.tag_refs("v").await.unwrap();
     github.tag("v0.9.0").await.unwrap();
     github.tag("v1.0.0").await.unwrap();
-    github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap();
-    github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap();
+    create(&github, lightweight("v1.0.0", SHA)).await.unwrap();
+    create(&github, lightweight("v1.0.0", SHA)).await.unwrap();
     let comment = github.create_comment(7, "<!-- m -->").await.unwrap();
     github.find_sticky_comment(7, "<!-- m -->").await.unwrap();
     github.update_comment(comment.id, "new").await.unwrap();

@@ -11,8 +11,8 @@ mod policies;
 mod releases;
 mod tags;
 
-use actions_core::Context;
-use github_client::{GitHub, NewTag};
+use actions_core::{CancellationToken, Context};
+use github_client::{CreateTag, GitHub, GitHubError, NewTag};
 use testkit::FakeGitHub;
 
 const REPOSITORY: &str = "acme/shop";
@@ -32,7 +32,12 @@ fn client(server: &FakeGitHub) -> GitHub {
 
 /// A tag without an object of its own.
 fn lightweight<'a>(name: &'a str, sha: &'a str) -> NewTag<'a> {
-    NewTag { name, sha, object: None }
+    NewTag { name, sha, message: None }
+}
+
+/// Creates a tag in a run that nobody cancels.
+async fn create(github: &GitHub, tag: NewTag<'_>) -> Result<CreateTag, GitHubError> {
+    github.create_tag(tag, &CancellationToken::new()).await
 }
 
 /// The requests `server` got, each as `GET /path`.

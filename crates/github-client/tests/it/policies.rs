@@ -6,7 +6,7 @@ use actions_core::ActionError as _;
 use github_client::GitHubError;
 use testkit::{FakeGitHub, Fault};
 
-use crate::{SHA, client, client_with, lightweight, lines};
+use crate::{SHA, client, client_with, create, lightweight, lines};
 
 fn code(error: &GitHubError) -> String {
     miette::Diagnostic::code(error).unwrap().to_string()
@@ -72,7 +72,7 @@ async fn a_limit_that_ends_in_an_hour_is_an_error_at_once() {
 async fn a_refusal_names_the_permission() {
     let server = FakeGitHub::start().unwrap();
     server.deny("POST", "*/git/refs");
-    let error = client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap_err();
+    let error = create(&client(&server), lightweight("v1.0.0", SHA)).await.unwrap_err();
     let GitHubError::Forbidden { permission, .. } = &error else { panic!("{error:?}") };
     assert_eq!(permission, "contents: write");
 }

@@ -1,7 +1,8 @@
-//! What the stand-in knows of the GraphQL API: the mutation that hides a comment, and the question for the pull requests of commits.
+//! What the stand-in knows of the GraphQL API: the mutation that hides a comment, and the questions for the pull requests of commits and the
+//! targets of tags.
 //!
 //! Their types are those of GitHub's schema (<https://docs.github.com/en/graphql/reference/mutations#minimizecomment>,
-//! <https://docs.github.com/en/graphql/reference/objects#commit>). As GitHub does, it answers
+//! <https://docs.github.com/en/graphql/reference/objects#commit>, <https://docs.github.com/en/graphql/reference/objects#tag>). As GitHub does, it answers
 //! with 200 also where it refuses, and says so in `errors`.
 
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
         return refusal("undefinedField", &problems.join("; "));
     }
     if body["variables"]["input"].is_null() {
-        return pulls_of_commits(state, &body["variables"]);
+        return objects(state, &body);
     }
     let input = &body["variables"]["input"];
     let id = input["subjectId"].as_str().unwrap_or_default();
@@ -38,8 +39,10 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     Reply::json(200, &json!({"data": {"minimizeComment": {"minimizedComment": {"isMinimized": true}}}}))
 }
 
-/// Answers for each commit `c0`, `c1`, ... the pull requests it came in by; `null` for one that is not there.
-fn pulls_of_commits(state: &State, variables: &Value) -> Reply {
+/// Answers for each object `c0`, `c1`, ...: the pull requests a commit came in by, or the target of a tag; `null` for one that is not there.
+fn objects(state: &State, body: &Value) -> Reply {
+    let variables = &body["variables"];
+    let is_about_tags = body["query"].as_str().is_some_and(|query| query.contains("...tagged"));
     let text = |name: &str| variables[name].as_str().unwrap_or_default();
     let name = format!("{}/{}", text("owner"), text("name"));
     let Some(repository) = state.repository(&name) else {
@@ -48,6 +51,10 @@ fn pulls_of_commits(state: &State, variables: &Value) -> Reply {
     let mut objects = serde_json::Map::new();
     for at in 0..commits(variables) {
         let sha = text(&format!("o{at}"));
+        if is_about_tags {
+            objects.insert(format!("c{at}"), target(repository, sha));
+            continue;
+        }
         let known = repository.commits.iter().any(|commit| commit.sha == sha);
         let came_in = |pull: &&Pull| pull.head_sha == sha || pull.merged.iter().any(|merged| merged == sha);
         let pulls: Vec<Value> = repository.pulls.values().filter(came_in).map(|pull| node(repository, pull)).collect();
@@ -55,6 +62,15 @@ fn pulls_of_commits(state: &State, variables: &Value) -> Reply {
         objects.insert(format!("c{at}"), if known { object } else { Value::Null });
     }
     Reply::json(200, &json!({"data": {"repository": objects}}))
+}
+
+/// What a tag's object points at. Of a commit such a fragment has nothing.
+fn target(repository: &Repository, id: &str) -> Value {
+    let Some(tag) = repository.tag_objects.get(id) else {
+        return if repository.has_object(id) { json!({}) } else { Value::Null };
+    };
+    let kind = if repository.tag_objects.contains_key(&tag.object) { "Tag" } else { "Commit" };
+    json!({"target": {"__typename": kind, "oid": tag.object}})
 }
 
 fn node(repository: &Repository, pull: &Pull) -> Value {
@@ -79,15 +95,23 @@ fn commits(variables: &Value) -> usize {
     (0..MOST_COMMITS).take_while(|at| variables[format!("o{at}")].is_string()).count()
 }
 
-/// The question for the pull requests of so many commits.
-fn pulls_question(commits: usize) -> String {
-    let declared: Vec<String> = (0..commits).map(|at| format!(", $o{at}: GitObjectID!")).collect();
-    let asked: Vec<String> = (0..commits).map(|at| format!(" c{at}: object(oid: $o{at}) {{ ...pulls }}")).collect();
+/// What is asked of commits, and of tags.
+const QUESTIONS: [(&str, &str); 2] = [
+    (
+        "pulls",
+        "on Commit { associatedPullRequests(first: 10) { nodes { number title merged baseRefName repository { nameWithOwner } \
+         author { __typename login } labels(first: 50) { nodes { name } } } } }",
+    ),
+    ("tagged", "on Tag { target { __typename oid } }"),
+];
+
+/// A question about so many objects.
+fn question(objects: usize, (name, wanted): (&str, &str)) -> String {
+    let declared: Vec<String> = (0..objects).map(|at| format!(", $o{at}: GitObjectID!")).collect();
+    let asked: Vec<String> = (0..objects).map(|at| format!(" c{at}: object(oid: $o{at}) {{ ...{name} }}")).collect();
     let (declared, asked) = (declared.concat(), asked.concat());
     format!(
-        "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} \
-         fragment pulls on Commit {{ associatedPullRequests(first: 10) {{ nodes {{ number title merged baseRefName \
-         repository {{ nameWithOwner }} author {{ __typename login }} labels(first: 50) {{ nodes {{ name }} }} }} }} }}"
+        "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} fragment {name} {wanted}"
     )
 }
 
@@ -104,7 +128,8 @@ pub(super) fn problems(body: &Value) -> Vec<String> {
     let query: Vec<&str> = body["query"].as_str().unwrap_or_default().split_whitespace().collect();
     let count = commits(&body["variables"]);
     if count > 0 {
-        if query != pulls_question(count).split_whitespace().collect::<Vec<_>>() {
+        let is_known = |wanted: &(&str, &str)| query == question(count, *wanted).split_whitespace().collect::<Vec<_>>();
+        if !QUESTIONS.iter().any(is_known) {
             problems.push(format!("the stand-in does not know the document `{}`", query.join(" ")));
         }
         return problems;

@@ -68,12 +68,13 @@ pub(super) fn store(repository: &mut Repository, tag: TagObject) -> String {
 
 fn shape(call: &Call<'_>, repository: &Repository, id: &str, tag: &TagObject) -> Value {
     let base = call.links.repository(&repository.name);
+    let kind = if repository.tag_objects.contains_key(&tag.object) { "tag" } else { "commit" };
     json!({
         "node_id": "TAG_testkit",
         "sha": id,
         "url": format!("{base}/git/tags/{id}"),
         "tagger": {"name": "Octo Cat", "email": "octocat@example.com", "date": TIME},
-        "object": {"sha": tag.object, "type": "commit", "url": format!("{base}/git/commits/{}", tag.object)},
+        "object": {"sha": tag.object, "type": kind, "url": format!("{base}/git/{kind}s/{}", tag.object)},
         "tag": tag.tag,
         "message": tag.message,
         "verification": {"verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null},

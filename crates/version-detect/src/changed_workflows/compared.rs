@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | push | the branch before it | the pushed commit |
 //! | first push of a branch | the parent of the oldest commit that it brings | the pushed commit |
+//! | push of more than 1,000 commits | nothing: every workflow of the event runs | |
 //! | pull request | the commit that it has in common with the target branch | its last commit |
 //! | any other | has no filter of paths | |
 //!
@@ -16,6 +17,10 @@ use serde_json::Value;
 
 use crate::base::{Base, NO_COMMIT, Wanted};
 
+/// The most commits of a push for which GitHub looks at paths; the event lists 2,048 at most
+/// (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#push>).
+const MOST_COMMITS: usize = 1_000;
+
 /// The two commits that GitHub compares for the event of `context`, with its payload.
 pub(super) fn compared(context: &Context, event: Option<&Value>) -> Wanted {
     let text = |path: &str| event.and_then(|event| event.pointer(path)?.as_str()).filter(|text| !text.is_empty());
@@ -24,6 +29,9 @@ pub(super) fn compared(context: &Context, event: Option<&Value>) -> Wanted {
     let base = match context.event_name.as_deref() {
         None => Base::Nothing { why: "no event started the run" },
         Some("push") if is_tag => Base::Nothing { why: "a tag was pushed" },
+        Some("push") if commits(event) > MOST_COMMITS => {
+            Base::Nothing { why: "more than 1,000 commits were pushed, and then GitHub looks at no path" }
+        }
         Some("push") => match (text("/before"), text("/commits/0/id")) {
             (Some(before), _) if !before.starts_with(NO_COMMIT) => Base::Commit(before.to_owned()),
             (Some(_), Some(oldest)) => Base::ParentOf(oldest.to_owned()),
@@ -42,6 +50,11 @@ pub(super) fn compared(context: &Context, event: Option<&Value>) -> Wanted {
         Some(_) => Base::Nothing { why: "the event has no filter of paths" },
     };
     Wanted { base, head }
+}
+
+/// How many commits a push has.
+fn commits(event: Option<&Value>) -> usize {
+    event.and_then(|event| event.get("commits")?.as_array()).map_or(0, Vec::len)
 }
 
 #[cfg(test)]
@@ -72,6 +85,18 @@ mod tests {
         check("push", "refs/heads/x", &json!({"before": ZEROS, "commits": {"a": 1}}), none, SHA);
         check("push", "refs/heads/main", &json!({}), Base::FirstParent, SHA);
         check("push", "refs/tags/v1", &event, Base::Nothing { why: "a tag was pushed" }, SHA);
+    }
+
+    #[test]
+    fn of_a_push_of_more_than_a_thousand_commits_no_paths_are_looked_at() {
+        let of = |before: &str, count: usize| json!({"before": before, "commits": vec![json!({"id": "33"}); count]});
+        check("push", "refs/heads/main", &of(BEFORE, 1_000), Base::Commit(BEFORE.to_owned()), SHA);
+        check("push", "refs/heads/x", &of(ZEROS, 1_000), Base::ParentOf("33".to_owned()), SHA);
+        let nothing = Base::Nothing { why: "more than 1,000 commits were pushed, and then GitHub looks at no path" };
+        for before in [BEFORE, ZEROS] {
+            check("push", "refs/heads/main", &of(before, 1_001), nothing.clone(), SHA);
+            check("push", "refs/tags/v1", &of(before, 1_001), Base::Nothing { why: "a tag was pushed" }, SHA);
+        }
     }
 
     #[test]

@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::base::Base;
-use crate::comparison::{Changes, Commits};
+use crate::comparison::{Changes, Commits, MOST_QUESTIONS};
 use crate::components::local::{Manifest, Project, locals};
 use crate::components::{Component, Cycle, Reason, changed, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
+use crate::manifest::{Files as _, Found, Origin, Reader, find::find, needs};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
+use super::before::{self, before, is_overtaken};
 use super::settings::name_fits;
 use super::tags::Listed;
 use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
@@ -62,12 +63,13 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let github = run.clients.github.as_ref();
     let commits = Commits::new(run.tree.folder(), github);
     let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
-    let wanted = &run.wanted;
+    let mut wanted = run.event.clone();
+    wanted.base = run.occasion.base(run.inputs, run.session, github).await?.unwrap_or(wanted.base);
     // What others have to be asked for is on its way while the manifests are read.
     let (places, listed, same, (mut known, mut problems)) = tokio::join!(
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
-        commits.changes(wanted),
+        commits.changes(&wanted),
         read(run, declared),
     );
     problems.extend(conflicts(run, &named(declared, &known)));
@@ -87,35 +89,50 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         component.depends_on.dedup();
     }
     if !problems.is_empty() {
-        return Ok(Sight::Components { occasion: run.occasion.clone(), seen: without_tags(run, known), problems });
+        let seen = without_tags(run, known);
+        return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, unknown: None });
     }
-    let (listed, same) = (listed?, same?);
-    let reasons = reasons(run, &commits, (&known, &components), (&listed, same), &places).await?;
+    let (mut listed, same) = (listed?, same?);
+    let unknown = match (&wanted.base, &same) {
+        (Base::Named(_) | Base::LastSuccess(_) | Base::Lost { .. }, Changes::Unknown { why }) => Some(why.clone()),
+        _ => None,
+    };
+    let known_and_components = (known.as_slice(), components.as_slice());
+    let reasons = reasons(run, &commits, known_and_components, (&mut listed, same), (&wanted.base, &places)).await?;
     run.session.log.line(format!(
         "{} of {} components are concerned",
         reasons.iter().filter(|reason| reason.is_some()).count(),
         known.len()
     ));
+    // What is not concerned is not built, so which commit has its tag does not matter.
+    let concerned = known.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
+    let own: Vec<String> = concerned.map(|(known, _)| known.version.tag(&known.tag_prefix)).collect();
+    listed.follow(&own, github).await?;
+    let looked_at = |known: &Known| {
+        let tags = listed.of_project(&known.tag_prefix, &known.version.tag(&known.tag_prefix));
+        snapshot(run, known, tags)
+    };
+    let snapshots: Vec<Snapshot> = known.iter().map(looked_at).collect();
+    let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
+    listed.follow(&higher, github).await?;
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
-    for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
-        let own = known.version.tag(&known.tag_prefix);
-        // What is not concerned is not built, so which commit has its tag does not matter.
-        let tags = match &reason {
-            Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
-            None => listed.without_commit(&known.tag_prefix, &own).0,
-        };
-        let mut snapshot = snapshot(run, &known, tags);
+    for (((known, component), reason), mut snapshot) in known.into_iter().zip(&components).zip(reasons).zip(snapshots) {
         if reason.is_some() && is_before_wanted(&snapshot) {
-            let head = wanted.head.as_deref().unwrap_or("HEAD");
-            if let Ok(base) = commits.base(&run.event_base, head).await? {
-                snapshot.before = version_at(run, &commits, (&base, head), &known.found).await?;
-            }
+            snapshot.before = before(run, &commits, &snapshot).await?;
+        }
+        if let Some(higher) = before::higher(&snapshot) {
+            snapshot.overtaken = is_overtaken(run, &commits, &listed, &higher).await?;
         }
         run.look_for_snapshots(&mut snapshot);
         seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
     }
+    if commits.are_asked_enough() {
+        run.session.log.line(format!(
+            "GitHub was asked {MOST_QUESTIONS} times for versions before the change, so those of the other components are not known"
+        ));
+    }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new() })
+    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), unknown })
 }
 
 /// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
@@ -123,15 +140,15 @@ async fn reasons(
     run: &Run<'_>,
     commits: &Commits<'_>,
     (known, components): (&[Known], &[Component]),
-    (listed, same): (&Listed, Changes),
-    places: &Places,
+    (listed, same): (&mut Listed, Changes),
+    (base, places): (&Base, &Places),
 ) -> Result<Vec<Option<Reason>>, Error> {
     if let Subject::Tag { name } = &run.occasion.subject {
         let is_own = |known: &Known| known.version.tag(&known.tag_prefix) == *name;
         return Ok(known.iter().map(|known| is_own(known).then(|| Reason::Tagged { tag: name.clone() })).collect());
     }
     let same = Rc::new(places.below(same));
-    let changes = match run.wanted.base {
+    let changes = match base {
         Base::LastRelease => since_releases(run, commits, known, listed, places).await?,
         _ => vec![same; known.len()],
     };
@@ -150,6 +167,7 @@ fn snapshot(run: &Run<'_>, known: &Known, tags: Tags) -> Snapshot {
         run_commit: run.occasion.run_commit.clone(),
         tags,
         before: None,
+        overtaken: false,
     }
 }
 
@@ -326,121 +344,49 @@ async fn since_releases(
     run: &Run<'_>,
     commits: &Commits<'_>,
     known: &[Known],
-    listed: &Listed,
+    listed: &mut Listed,
     places: &Places,
 ) -> Result<Vec<Rc<Changes>>, Error> {
-    let github = run.clients.github.as_ref();
-    let head = run.wanted.head.as_deref().unwrap_or("HEAD");
-    let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
+    let releases: Vec<Result<String, String>> = known.iter().map(|known| last_release(known, listed)).collect();
+    let names: Vec<String> = releases.iter().flatten().cloned().collect();
+    listed.follow(&names, run.clients.github.as_ref()).await?;
+    let mut since: HashMap<&str, Rc<Changes>> = HashMap::new();
     let mut all = Vec::with_capacity(known.len());
-    for known in known {
-        let (tags, _) = listed.without_commit(&known.tag_prefix, "");
-        let unknown = |why: String| Rc::new(Changes::Unknown { why });
-        if let Tags::Unknown { reason } = &tags {
-            all.push(unknown(format!("its releases are not known: {reason}")));
-            continue;
-        }
-        let core = known.version.core();
-        let last = tags.released().iter().rev().find(|released| **released <= core);
-        let Some(name) = last.map(|version| format!("{}{version}", known.tag_prefix)) else {
-            all.push(unknown("it was never released".to_owned()));
-            continue;
+    for release in &releases {
+        let commit = release.as_ref().map(|name| listed.object_of(name).unwrap_or(name));
+        let changes = match commit {
+            Err(why) => Rc::new(Changes::Unknown { why: why.clone() }),
+            // Components that were released together have one commit.
+            Ok(commit) => match since.get(commit) {
+                Some(known) => Rc::clone(known),
+                None if since.len() >= MOST_RELEASES => {
+                    Rc::new(Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") })
+                }
+                None => {
+                    let changes = Rc::new(places.below(commits.between(commit, run.head()).await?));
+                    since.insert(commit, Rc::clone(&changes));
+                    changes
+                }
+            },
         };
-        // Components that were released together have one commit, and mostly one object.
-        let object = listed.object_of(&name).unwrap_or(&name).to_owned();
-        if let Some(known) = since.get(&object) {
-            all.push(Rc::clone(known));
-            continue;
-        }
-        let changes = if since.len() < MOST_RELEASES {
-            match listed.commit_of(&name, github).await? {
-                Some(commit) => places.below(commits.between(&commit, head).await?),
-                None => Changes::Unknown { why: format!("the commit of {name} is not known") },
-            }
-        } else {
-            Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
-        };
-        let changes = Rc::new(changes);
-        since.insert(object, Rc::clone(&changes));
         all.push(changes);
     }
     Ok(all)
+}
+
+/// The tag of a component's last release; the error says why none is known.
+fn last_release(known: &Known, listed: &Listed) -> Result<String, String> {
+    let tags = listed.of_project(&known.tag_prefix, "");
+    if let Tags::Unknown { reason } = &tags {
+        return Err(format!("its releases are not known: {reason}"));
+    }
+    let core = known.version.core();
+    let last = tags.released().iter().rev().find(|released| **released <= core);
+    last.map(|version| format!("{}{version}", known.tag_prefix)).ok_or_else(|| "it was never released".to_owned())
 }
 
 /// What two texts begin with.
 fn common(one: &str, other: &str) -> String {
     let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
     same.map(|(one, _)| one).collect()
-}
-
-/// The files of another commit, as far as they were asked for.
-struct Before<'a> {
-    root: &'a Path,
-    /// Below the root, with the content of those that differ and the disk's path of the others.
-    files: HashMap<PathBuf, Option<Vec<u8>>>,
-    disk: &'a crate::files::Tree,
-}
-
-impl Files for Before<'_> {
-    fn root(&self) -> &Path {
-        self.root
-    }
-
-    fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
-        // The same folders as on the disk, where the file is there; what has gone since is not looked for.
-        let real = path.parent().and_then(|folder| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
-        Ok(real.filter(|real| self.files.contains_key(real)))
-    }
-
-    fn is_folder(&self, path: &Path) -> bool {
-        self.disk.is_folder(path)
-    }
-
-    fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
-        let below = self.files.keys().filter(|file| file.parent() == Some(folder));
-        let mut names: Vec<String> =
-            below.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
-        names.sort_unstable();
-        Ok(names)
-    }
-
-    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        match self.files.get(path) {
-            Some(Some(bytes)) => Ok(bytes.clone()),
-            Some(None) => self.disk.bytes(path),
-            None => Err(Error::ManifestMissing { file: self.shown(path) }),
-        }
-    }
-}
-
-/// The version of `found` in the commit `base`: `None` where it cannot be told from the files that it is read from today.
-pub(super) async fn version_at(
-    run: &Run<'_>,
-    commits: &Commits<'_>,
-    (base, head): (&str, &str),
-    found: &Found,
-) -> Result<Option<String>, Error> {
-    let (Some(base), Some(head)) = (commits.tree(base).await?, commits.tree(head).await?) else { return Ok(None) };
-    let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
-    let top = top.unwrap_or_else(|| run.tree.root().to_path_buf());
-    let mut files = HashMap::new();
-    for read in &found.read {
-        let path = run.tree.root().join(read);
-        let Ok(relative) = path.strip_prefix(&top) else { return Ok(None) };
-        let relative = relative.display().to_string().replace('\\', "/");
-        match (base.get(&relative), head.get(&relative)) {
-            (Some(before), Some(now)) if before.id == now.id => {
-                files.insert(path, None);
-            }
-            (Some(before), _) => {
-                let Some(bytes) = commits.blob(&before.id).await? else { return Ok(None) };
-                files.insert(path, Some(bytes));
-            }
-            (None, _) => {}
-        }
-    }
-    let before = Before { root: run.tree.root(), files, disk: &run.tree };
-    let manifest = run.tree.root().join(&found.manifest);
-    // A manifest that was broken before says nothing of today's.
-    Ok(resolve(&before, &manifest, found.ecosystem).ok().flatten().map(|found| found.version))
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use actions_core::Context;
+use actions_core::{Context, Session};
 use git_repository::Head;
 use github_client::GitHub;
 use serde_json::Value;
@@ -53,38 +53,48 @@ impl Occasion {
         }
     }
 
-    /// What the run is compared with.
-    pub(super) async fn wanted(
+    /// What the event is about, with the commit that is checked out in place of the run's.
+    pub(super) fn event(&self, context: &Context, event: Option<&Value>) -> Wanted {
+        let Wanted { base, head } = base::wanted(context, event);
+        let is_pull = matches!(self.subject, Subject::Pull { .. });
+        let head = if is_pull { head } else { self.commit.clone().or(head) };
+        Wanted { base, head }
+    }
+
+    /// Where the input `base` lets the comparison begin; `None` where nothing else than the event says so.
+    pub(super) async fn base(
         &self,
         inputs: &Inputs,
-        (context, event): (&Context, Option<&Value>),
+        session: &Session,
         github: Option<&GitHub>,
-    ) -> Result<Wanted, Error> {
-        let wanted = base::wanted(context, event);
-        let is_pull = matches!(self.subject, Subject::Pull { .. });
-        let head = if is_pull { wanted.head } else { self.commit.clone().or(wanted.head) };
-        let is_push = context.event_name.as_deref() == Some("push");
-        let base = match (&inputs.base, &self.subject) {
+    ) -> Result<Option<Base>, Error> {
+        let is_push = session.context.event_name.as_deref() == Some("push");
+        Ok(match (&inputs.base, &self.subject) {
             (BaseInput::LastSuccess, Subject::Branch { name }) if is_push => {
-                last_success(name, context, github).await?
+                Some(last_success(name, &session.context, github).await?)
             }
-            (BaseInput::Commit(commit), Subject::Branch { .. } | Subject::Detached) => Base::Commit(commit.clone()),
-            _ => wanted.base,
-        };
-        Ok(Wanted { base, head })
+            (BaseInput::LastSuccess, _) => {
+                session
+                    .log
+                    .line("base: last-success is about pushes to a branch; this run is compared as its event says");
+                None
+            }
+            (BaseInput::Commit(commit), subject) => subject.takes_base().then(|| Base::Named(commit.clone())),
+            (BaseInput::Event, _) => None,
+        })
     }
 }
 
 /// The commit of the last run of this workflow that succeeded on `branch` before this run.
 async fn last_success(branch: &str, context: &Context, github: Option<&GitHub>) -> Result<Base, Error> {
-    let nothing = |why| Ok(Base::Nothing { why });
-    let Some(github) = github else { return nothing("there is no token to ask for the last successful run with") };
+    let lost = |why| Ok(Base::Lost { why });
+    let Some(github) = github else { return lost("there is no token to ask for the last successful run with") };
     let Some(run) = context.run_id.as_deref().and_then(|run| run.parse().ok()) else {
-        return nothing("the run has no number to look for the last successful one with");
+        return lost("the run has no number to look for the last successful one with");
     };
-    let Some(own) = github.workflow_run(run).await? else { return nothing("GitHub does not know this run") };
+    let Some(own) = github.workflow_run(run).await? else { return lost("GitHub does not know this run") };
     Ok(match github.last_success(own.workflow, branch, run).await? {
-        Some(commit) => Base::Commit(commit),
+        Some(commit) => Base::LastSuccess(commit),
         None => Base::Nothing { why: "no run of this workflow has succeeded on the branch" },
     })
 }

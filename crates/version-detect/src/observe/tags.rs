@@ -1,9 +1,10 @@
 //! The tags, from GitHub where it can be asked, else from the clone.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use git_repository::released;
-use github_client::{GitHub, TagRef};
+use github_client::{GitHub, TagKind, TagRef};
 
 use crate::error::Error;
 use crate::history::{Source, Tags};
@@ -35,53 +36,46 @@ impl Listed {
         })
     }
 
-    /// The tags of a project. Where its version's own is an annotated one, a request tells its commit.
-    pub(super) async fn known(&self, prefix: &str, own: &str, github: Option<&GitHub>) -> Result<Tags, Error> {
-        let (mut tags, own_tag) = self.without_commit(prefix, own);
-        if let (Tags::Known { own: commit, .. }, Some(tag), Some(github)) = (&mut tags, own_tag, github) {
-            *commit = Some(github.commit_of(tag).await?);
+    /// Follows those of the tags with these names that are annotated to their commits, all at once.
+    pub(super) async fn follow(&mut self, names: &[String], github: Option<&GitHub>) -> Result<(), Error> {
+        let (Self::GitHub(tags), Some(github)) = (self, github) else { return Ok(()) };
+        let places: BTreeSet<usize> =
+            names.iter().filter_map(|name| tags.binary_search_by(|tag| tag.name.cmp(name)).ok()).collect();
+        let wanted: Vec<&TagRef> = places.iter().map(|place| &tags[*place]).collect();
+        let commits = github.commits_of(&wanted).await?;
+        for tag in places {
+            if let Some(commit) = commits.get(&tags[tag].object) {
+                tags[tag] = TagRef { object: commit.clone(), kind: TagKind::Lightweight, ..tags[tag].clone() };
+            }
         }
-        Ok(tags)
+        Ok(())
     }
 
-    /// The same without asking anybody: of an own tag that is annotated the object stands for the commit.
-    pub(super) fn without_commit(&self, prefix: &str, own: &str) -> (Tags, Option<&TagRef>) {
+    /// The tags of a project. Of an own tag that is annotated and was not followed the object stands for the commit.
+    pub(super) fn of_project(&self, prefix: &str, own: &str) -> Tags {
         match self {
             Self::GitHub(tags) => {
                 let tags = beginning(tags, prefix, |tag| &tag.name);
-                let own = found(tags, own, |tag| &tag.name);
+                let own = found(tags, own, |tag| &tag.name).map(|tag| tag.object.clone());
                 let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
-                let commit = own.map(|tag| tag.object.clone());
-                (Tags::Known { source: Source::GitHub, released: released(&names, prefix), own: commit }, own)
+                Tags::Known { source: Source::GitHub, released: released(&names, prefix), own }
             }
             Self::Clone(tags) => {
                 let tags = beginning(tags, prefix, |(name, _)| name);
                 let own = found(tags, own, |(name, _)| name).map(|(_, commit)| commit.clone());
                 let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
-                (Tags::Known { source: Source::Git, released: released(&names, prefix), own }, None)
+                Tags::Known { source: Source::Git, released: released(&names, prefix), own }
             }
-            Self::Unknown(reason) => (Tags::Unknown { reason: reason.clone() }, None),
+            Self::Unknown(reason) => Tags::Unknown { reason: reason.clone() },
         }
     }
 
-    /// The object of the tag with a name.
+    /// The object of the tag with a name: the commit of one that was followed.
     pub(super) fn object_of(&self, name: &str) -> Option<&str> {
         match self {
             Self::GitHub(tags) => found(tags, name, |tag| &tag.name).map(|tag| tag.object.as_str()),
             Self::Clone(tags) => found(tags, name, |(name, _)| name).map(|(_, commit)| commit.as_str()),
             Self::Unknown(_) => None,
-        }
-    }
-
-    /// The commit of the tag with a name. Only GitHub's annotated ones cost a request.
-    pub(super) async fn commit_of(&self, name: &str, github: Option<&GitHub>) -> Result<Option<String>, Error> {
-        match self {
-            Self::GitHub(tags) => {
-                let (Some(tag), Some(github)) = (found(tags, name, |tag| &tag.name), github) else { return Ok(None) };
-                Ok(Some(github.commit_of(tag).await?))
-            }
-            Self::Clone(_) => Ok(self.object_of(name).map(str::to_owned)),
-            Self::Unknown(_) => Ok(None),
         }
     }
 }

@@ -3,6 +3,7 @@
 use actions_core::Location;
 use semver::Version;
 
+use crate::comparison::Release;
 use crate::error::{Error, at_line};
 use crate::history::Tags;
 use crate::manifest::{Origin, SnapshotUse, UseKind};
@@ -43,11 +44,11 @@ fn enforce_branch(snapshot: &Snapshot, branch: &str, location: &Location) -> Res
             location: location.clone(),
         });
     }
-    // What was released before stays as it is.
-    if is_released(snapshot) {
+    // What was released before stays as it is, and what comes too late is not released.
+    if snapshot.is_released() || snapshot.overtaken {
         return Ok(());
     }
-    if let Some(highest) = higher_release(snapshot).filter(|_| !rule.line) {
+    if let Some(highest) = snapshot.higher_release().filter(|_| !rule.line) {
         return Err(Error::Downgrade {
             version: snapshot.version.as_str().to_owned(),
             highest: highest.to_string(),
@@ -114,26 +115,13 @@ struct Reused<'a> {
     commit: &'a str,
 }
 
-/// The change raises or lowers the version to one that another commit was released with.
+/// The change raises or lowers the version to one that a commit before it was released with, or one of another line. A release of the change
+/// itself, or of a later run that overtook this one, is no mistake: there is nothing left to publish.
 fn reused(snapshot: &Snapshot) -> Option<Reused<'_>> {
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
-    let before = snapshot.before.as_deref().filter(|before| *before != snapshot.version.as_str())?;
+    let before = snapshot.before.as_ref().filter(|before| before.release == Release::Before)?;
     let is_elsewhere = !snapshot.version.is_snapshot() && snapshot.commit.as_ref() != Some(commit);
-    is_elsewhere.then_some(Reused { before, commit })
-}
-
-/// Whether the version has its tag. A snapshot has none.
-fn is_released(snapshot: &Snapshot) -> bool {
-    !snapshot.version.is_snapshot() && matches!(snapshot.tags, Tags::Known { own: Some(_), .. })
-}
-
-/// The highest release, where the version is lower. A snapshot counts as the release that it becomes.
-fn higher_release(snapshot: &Snapshot) -> Option<&Version> {
-    let version = match snapshot.version.semantic()? {
-        _ if snapshot.version.is_snapshot() => snapshot.version.core(),
-        version => version.clone(),
-    };
-    snapshot.tags.highest().filter(|highest| version < **highest)
+    (is_elsewhere && before.version != snapshot.version.as_str()).then_some(Reused { before: &before.version, commit })
 }
 
 /// A tag that stands for a version must stand for the manifest's, which is then released. Other tags (`nightly`) are only
@@ -185,10 +173,10 @@ fn unreleasable(snapshot: &Snapshot, form: Form, rule: &Rule) -> Option<(String,
         let why = format!("the change from {before} brings back what commit {commit} was released as");
         return Some((why, Some(next(snapshot, form, rule.height()))));
     }
-    if is_released(snapshot) {
+    if snapshot.is_released() {
         return None;
     }
-    if let Some(highest) = higher_release(snapshot).filter(|_| !rule.line) {
+    if let Some(highest) = snapshot.higher_release().filter(|_| !rule.line) {
         return Some((format!("{highest} is released already"), Some(suggestion(snapshot, form, rule))));
     }
     let used = snapshot.found.snapshots.first().filter(|_| form != Form::Snapshot)?;
@@ -201,7 +189,11 @@ fn behind(snapshot: &Snapshot, branch: &str) -> Option<String> {
     let rule = snapshot.rules.of(branch).filter(|rule| !rule.line)?;
     let form = rule.form(&snapshot.version).filter(|form| *form != Form::Snapshot)?;
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
-    let highest = higher_release(snapshot).filter(|_| snapshot.commit.as_ref() != Some(commit))?;
+    // A run that was overtaken is behind whatever it does.
+    if snapshot.before.as_ref().is_some_and(|before| before.release == Release::Behind) {
+        return None;
+    }
+    let highest = snapshot.higher_release().filter(|_| snapshot.commit.as_ref() != Some(commit))?;
     let (version, suggestion) = (snapshot.version.as_str(), next(snapshot, form, rule.height()));
     Some(format!(
         "{version} was released before, and {highest} is higher, so this commit is not published; write {suggestion} to release it"
@@ -212,7 +204,7 @@ fn behind(snapshot: &Snapshot, branch: &str) -> Option<String> {
 fn of_tag(snapshot: &Snapshot, tag: &str) -> Option<String> {
     let version = snapshot.version.as_str();
     if tag == snapshot.own_tag() {
-        let highest = higher_release(snapshot).filter(|_| !snapshot.rules.have_lines())?;
+        let highest = snapshot.higher_release().filter(|_| !snapshot.rules.have_lines())?;
         return Some(format!(
             "{highest} is released already, so {version} corrects an older release; name the branch of such releases with maintenance-branch"
         ));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Plan, TagState, Tagging, plan, tag_state};
 use crate::components::Reason;
 use crate::error::{Error, Problem};
-use crate::inputs::{CreateTag, Inputs};
+use crate::inputs::{BaseInput, CreateTag, Inputs};
 use crate::observe::{Seen, Sight};
 use crate::subject::Subject;
 
@@ -60,15 +60,16 @@ impl RunPlan {
 
 /// Decides everything. Of components all problems are told at once.
 pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
-    let (occasion, seen, problems) = match sight {
+    let (occasion, seen, problems, unknown) = match sight {
         Sight::Project { component, folder, snapshot } => {
             let (component, folder, reason) = (component.clone(), folder.clone(), Some(Reason::Asked));
             let mut plan = plan(inputs, snapshot)?;
             let other = other_commit(snapshot.run_commit.as_deref(), snapshot.commit.as_deref());
-            plan.warnings.splice(0..0, other);
+            let unused = unused_base(&inputs.base, None);
+            plan.warnings.splice(0..0, other.into_iter().chain(unused));
             return Ok(RunPlan::One(Box::new(ProjectPlan { component, folder, reason, plan })));
         }
-        Sight::Components { occasion, seen, problems } => (occasion, seen, problems),
+        Sight::Components { occasion, seen, problems, unknown } => (occasion, seen, problems, unknown),
     };
     let mut problems = problems.clone();
     let mut components = Vec::with_capacity(seen.len());
@@ -93,6 +94,10 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
     }
     let mut warnings: Vec<String> =
         other_commit(occasion.run_commit.as_deref(), occasion.commit.as_deref()).into_iter().collect();
+    warnings.extend(unused_base(&inputs.base, Some(&occasion.subject)));
+    warnings.extend(
+        unknown.as_ref().map(|why| format!("all components are built, because what changed is not known: {why}")),
+    );
     if let (Subject::Tag { name }, true) = (&occasion.subject, components.iter().all(|own| own.reason.is_none())) {
         warnings.push(format!("the tag {name} is the one of no component's version, so nothing is built"));
     }
@@ -105,6 +110,23 @@ fn other_commit(run: Option<&str>, checked_out: Option<&str>) -> Option<String> 
     Some(format!(
         "commit {checked_out} is checked out, and the run is about {run}, so it has the rules of no branch and is not published; name its branch with the input branch"
     ))
+}
+
+/// A base that is given where nothing is compared with it: all components are about `subject`, one project about nothing that changed. A
+/// workflow of pushes and pull requests says `last-success` to both, and means pushes.
+fn unused_base(base: &BaseInput, subject: Option<&Subject>) -> Option<String> {
+    let about = match (base, subject) {
+        (BaseInput::Event, _) | (BaseInput::LastSuccess, Some(_)) => return None,
+        (BaseInput::LastSuccess | BaseInput::Commit(_), None) => {
+            "one project: it tells which of several components changed".to_owned()
+        }
+        (BaseInput::Commit(_), Some(subject)) if subject.takes_base() => return None,
+        (BaseInput::Commit(_), Some(subject @ Subject::Tag { .. })) => {
+            format!("{subject}, which builds the component whose it is")
+        }
+        (BaseInput::Commit(_), Some(subject)) => format!("{subject}, which is compared with its target"),
+    };
+    Some(format!("the input base says nothing of {about}; leave it out"))
 }
 
 /// A version that is to be released and has no tag is built, whatever changed: a run that failed may have left it so.

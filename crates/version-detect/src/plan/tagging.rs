@@ -33,6 +33,9 @@ pub(crate) fn decide(
             return Ok(Tagging::Skip { reason });
         }
     }
+    if snapshot.overtaken {
+        return Ok(Tagging::Skip { reason: "a later run has released a higher version".to_owned() });
+    }
     if *state == TagState::NotTagged {
         return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });
     }
@@ -50,15 +53,10 @@ pub(crate) fn decide(
             location: location.clone(),
         }),
         TagState::New if matches!(snapshot.tags, Tags::Known { source: Source::GitHub, .. }) => {
-            let message = message(inputs, snapshot, tag);
+            let filled = |message: &String| git_repository::filled(message, snapshot.version.as_str(), tag);
+            let message = inputs.tag_message.as_ref().map(filled);
             Ok(Tagging::Create { name: tag.to_owned(), commit: here, message, suggestion })
         }
         TagState::New | TagState::NotTagged | TagState::Unknown { .. } => Err(Error::CreateTagNeedsToken),
     }
-}
-
-/// The message of an annotated tag. Both values have no braces, so neither can stand for the other.
-fn message(inputs: &Inputs, snapshot: &Snapshot, tag: &str) -> Option<String> {
-    let template = inputs.tag_message.as_ref()?;
-    Some(template.replace("{version}", snapshot.version.as_str()).replace("{tag}", tag))
 }

@@ -2,8 +2,10 @@ use actions_core::ActionError as _;
 use image_ref::LatestPolicy;
 
 use super::*;
+use crate::comparison::Release;
 use crate::inputs::{BaseInput, CreateTag};
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
+use crate::observe::Before;
 use crate::pattern::Pattern;
 use crate::rules::{Rule, Rules};
 use git_repository::released;
@@ -54,6 +56,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
             tag_prefix: "v".into(),
             rules: Rules::convention("main", "develop"),
             before: None,
+            overtaken: false,
             subject,
             commit: Some(HERE.into()),
             run_commit: None,
@@ -330,7 +333,7 @@ impl Case {
 
     /// The same, where the version was another one before.
     fn after(mut self, version: &str) -> Self {
-        self.snapshot.before = Some(version.into());
+        self.snapshot.before = Some(Before { version: version.into(), release: Release::Before });
         self
     }
 }
@@ -389,6 +392,26 @@ fn a_change_back_to_a_released_version_is_refused() {
     assert!(!back("1.0.0", branch("main")).plan().warnings[0].contains("brings back"));
     back("1.1.0", branch("feature/a")).plan();
     case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(HERE)).after("0.9.0").plan();
+}
+
+#[test]
+fn what_a_later_run_has_gone_beyond_is_not_published_and_no_mistake() {
+    let late = |version: &str, name: &str| {
+        let mut case = case(version, branch(name)).tags(&["v1.0.0", "v2.0.0"], None).creating();
+        case.snapshot.overtaken = true;
+        case.plan()
+    };
+    let plan = late("1.1.0", "main");
+    assert_eq!((plan.changed, plan.publish), (Some(true), Some(false)));
+    assert_eq!(plan.tagging, Tagging::Skip { reason: "a later run has released a higher version".into() });
+    assert_eq!((late("1.1.0-SNAPSHOT", "develop").publish, plan.warnings.len()), (Some(false), 0));
+    // A release that was made by a later run is none that comes back, nor is one of the change itself.
+    for release in [Release::Behind, Release::Within] {
+        let mut case = case("1.1.0", branch("main")).tags(&["v1.1.0"], Some(THERE));
+        case.snapshot.before = Some(Before { version: "1.0.0".into(), release });
+        let plan = case.plan();
+        assert_eq!((plan.changed, plan.publish, plan.warnings.len()), (Some(false), Some(false), 0));
+    }
 }
 
 #[test]

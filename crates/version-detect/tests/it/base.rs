@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::{FakeGitHub, FakeRunner, RunOutput};
 
 use crate::origin::Origin;
-use crate::{REPOSITORY, run, runner};
+use crate::{REPOSITORY, annotations, run, runner};
 
 const WORKFLOW: u64 = 70;
 
@@ -174,6 +174,100 @@ fn what_a_failed_run_released_is_no_version_that_the_next_push_brings_back() {
     server.add_run(REPOSITORY, 3, 1, WORKFLOW, &mended);
     let on_main = |before: &str| push(&server, &origin, [before, &mended], 3).env("GITHUB_REF", "refs/heads/main");
     assert_eq!(built(&run(&on_main(&raised))), "orders web");
-    // A push that itself raises the version to one of another commit is refused as before.
-    run(&on_main(&start)).assert_code(2);
+    // Nor is it one where the push has that release among its own commits.
+    assert_eq!(built(&run(&on_main(&start))), "orders web");
+}
+
+fn because(output: &RunOutput) -> String {
+    let all: Vec<Value> = serde_json::from_str(&output.outputs["components-json"]).unwrap();
+    all[0]["because"].as_str().unwrap().to_owned()
+}
+
+/// A commit that nobody has.
+const GONE: &str = "badc0de0badc0de0badc0de0badc0de0badc0de0";
+
+#[test]
+fn for_the_last_success_no_other_commit_stands() {
+    let (origin, server, _) = origin();
+    let second = origin.commit(&[("services/orders/a", Some("x"))]);
+    let third = origin.commit(&[("services/events/a", Some("x"))]);
+    origin.show(&server);
+    server.add_ended_run(REPOSITORY, [1, WORKFLOW], GONE, "develop", "success");
+    server.add_run(REPOSITORY, 2, 1, WORKFLOW, &third);
+    let refusal = testkit::http::Reply::json(404, &json!({"message": "Not Found"}));
+    server.faults().add(testkit::Fault::reply(refusal).on("GET", &format!("*/git/trees/{GONE}*")).always());
+    let output = run(&push(&server, &origin, [&second, &third], 2));
+    assert_eq!(built(&output), "events orders web");
+    let why = format!("commit {GONE} of the last run that succeeded is gone");
+    assert_eq!(because(&output), format!("what changed is not known: {why}"));
+    let told = format!("All components are built, because what changed is not known: {why}.");
+    assert_eq!(annotations(&output)[0], format!("::warning title=version-detect::{told}"));
+    assert!(output.summary.contains("what changed is not known"), "{}", output.summary);
+    // The event's own commit may be gone, and its parent stands for it.
+    let forced = run(&push(&server, &origin, [GONE, &third], 2).input("base", ""));
+    assert_eq!(built(&forced), "events");
+}
+
+#[test]
+fn a_commit_that_nobody_has_is_an_error_and_one_that_nobody_can_be_asked_for_a_warning() {
+    let (origin, server, _) = origin();
+    let second = origin.commit(&[("services/orders/a", Some("x"))]);
+    origin.show(&server);
+    let step = push(&server, &origin, [&second, &second], 2).input("base", GONE);
+    let output = run(&step);
+    output.assert_code(2);
+    let told = format!("version-detect/base-unknown: the repository has no commit {GONE}, which `base` names");
+    assert!(output.stderr.contains(&told), "{}", output.stderr);
+    assert!(output.stderr.contains("leave `base` out to compare with the branch before the push"), "{}", output.stderr);
+    let alone = run(&step.without("INPUT_GITHUB_TOKEN"));
+    assert_eq!(built(&alone), "events orders web");
+    assert!(annotations(&alone)[0].contains("there is no token to ask GitHub with"), "{}", alone.stdout);
+}
+
+#[test]
+fn a_base_that_nothing_is_compared_with_is_told() {
+    let (origin, server, first) = origin();
+    let second = origin.commit(&[("services/orders/a", Some("x"))]);
+    origin.show(&server);
+    let pull = |base: &str| {
+        let step = runner(&server)
+            .github("pull_request", "refs/pull/7/merge", &second, REPOSITORY)
+            .env("GITHUB_HEAD_REF", "feature/a")
+            .env("GITHUB_BASE_REF", "develop")
+            .event(json!({}))
+            .input("base", base);
+        origin.check_out(&step, &second);
+        run(&step)
+    };
+    let told = |output: &RunOutput| {
+        let is_ours = |line: &&str| line.contains("The input base says nothing of");
+        annotations(output).into_iter().find(is_ours).map(str::to_owned)
+    };
+    let named = pull(&first);
+    assert_eq!(built(&named), "orders");
+    assert!(told(&named).unwrap().contains("which is compared with its target; leave it out"), "{}", named.stdout);
+    // A workflow of pushes and pull requests says this to both.
+    let both = pull("last-success");
+    assert_eq!((built(&both).as_str(), told(&both)), ("orders", None));
+    assert!(
+        both.stdout.contains("last-success is about pushes") || both.stderr.contains("last-success is about pushes")
+    );
+    // One component is no question of what changed, and no run is asked for.
+    let asked = |output: &RunOutput| {
+        output.assert_code(0);
+        server.requests().iter().filter(|request| request.path.contains("/actions/")).count()
+    };
+    let one = run(&push(&server, &origin, [&first, &second], 2).input("component", "orders"));
+    assert_eq!(asked(&one), 0);
+    assert!(
+        told(&one).unwrap().contains("one project: it tells which of several components changed"),
+        "{}",
+        one.stdout
+    );
+    let tag = runner(&server)
+        .github("push", "refs/tags/nightly", &second, REPOSITORY)
+        .event(json!({"before": "0".repeat(40)}))
+        .input("base", &first);
+    origin.check_out(&tag, &second);
+    assert!(told(&run(&tag)).unwrap().contains("tag nightly, which builds the component whose it is"));
 }

@@ -339,7 +339,7 @@ fn a_push_back_to_a_released_version_is_refused() {
     assert!(output.stderr.contains("write `1.1.1` in package.json, line 3"), "{}", output.stderr);
     assert!(output.stderr.contains(&format!("commit {released} has the tag")), "{}", output.stderr);
     assert!(output.stdout.contains("file=package.json,line=3"), "{}", output.stdout);
-    assert_eq!(server.requests().len(), 3, "the tags, the files before, and the manifest before");
+    assert_eq!(server.requests().len(), 4, "the tags, the files before, the manifest before, and a comparison");
     // A push that does not touch the version releases nothing, and asks twice at most.
     let asked = server.requests().len();
     let same = run(&push(&server, &origin, &after, &next));

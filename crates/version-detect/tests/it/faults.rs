@@ -16,7 +16,8 @@ struct Annotating;
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
 
-/// A push to a repository of two components, of which one changed since the last run that succeeded.
+/// A push to a repository of two components, which changed since the last run that succeeded and have annotated tags. One was released by a
+/// later run.
 struct Comparing;
 
 struct Monorepo {
@@ -156,7 +157,8 @@ impl Scenario for Comparing {
             ("a/VERSION", Some("1.0.0\n")),
             ("b/VERSION", Some("1.0.0\n")),
         ]);
-        let after = origin.commit(&[("a/x", Some("x"))]);
+        let after = origin.commit(&[("a/VERSION", Some("1.1.0\n")), ("b/x", Some("x"))]);
+        let later = origin.commit(&[("a/x", Some("x"))]);
         let place = Place::with(|runner| {
             let event = serde_json::json!({"before": before, "repository": {"default_branch": "main"}});
             let runner = runner.github("push", "refs/heads/main", &after, REPOSITORY).input("create-tag", "false");
@@ -167,15 +169,17 @@ impl Scenario for Comparing {
         origin.show(&place.server);
         place.server.add_ended_run(REPOSITORY, [1, 70], &before, "main", "success");
         place.server.add_run(REPOSITORY, 2, 1, 70, &after);
-        for tag in ["a-v1.0.0", "b-v1.0.0"] {
-            place.server.add_tag(REPOSITORY, tag, &before);
+        for (tag, commit) in [("a-v1.0.0", &before), ("b-v1.0.0", &before), ("a-v1.1.0", &later)] {
+            place.server.add_annotated_tag(REPOSITORY, tag, commit);
         }
         Monorepo { place, _origin: origin }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
         match call.operation.as_str() {
-            "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+            "POST /graphql"
+            | "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+            | "GET /repos/{owner}/{repo}/compare/{basehead}"
             | "GET /repos/{owner}/{repo}/actions/runs/{run_id}"
             | "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs" => Some(Class::Read),
             _ => class(call),

@@ -21,6 +21,7 @@ mod policy;
 mod prism;
 mod release;
 mod release_faults;
+mod reused;
 mod secrets;
 mod shell;
 mod tags;
