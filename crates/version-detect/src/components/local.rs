@@ -109,9 +109,8 @@ impl Finder<'_> {
                 }
                 let Some(found) = self.found(&manifest, ecosystem, need) else { continue };
                 match self.components.get(&found) {
+                    _ if found == folder => {}
                     Some(other) if *other == place => {}
-                    // What a component lies in changes with it in any case.
-                    _ if folder.starts_with(&found) => {}
                     Some(other) => {
                         components.insert(*other);
                     }

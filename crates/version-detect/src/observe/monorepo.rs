@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
 use crate::components::local::{Manifest, Project, locals};
-use crate::components::{Component, Cycle, Reason, changed, order_with};
+use crate::components::{Component, Cycle, Reason, changed, is_inside, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
@@ -49,9 +49,12 @@ fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [C
     };
     let locals = locals(&run.tree, known.iter_mut().map(project).collect());
     let with_files = locals.into_iter().zip(components).map(|(local, component)| {
-        let below = local.folders.iter().filter_map(|folder| folder.strip_prefix(root).ok());
-        let below = below.map(|folder| folder.display().to_string().replace('\\', "/"));
-        component.paths.extend(below.filter(|folder| !folder.is_empty()).map(|folder| Pattern::folder(&folder)));
+        // What lies around the configuration's folder counts as far as that goes.
+        let below = |folder: &PathBuf| match folder.strip_prefix(root) {
+            Ok(below) => Some(below.display().to_string().replace('\\', "/")),
+            Err(_) => root.starts_with(folder).then(String::new),
+        };
+        component.folders = local.folders.iter().filter_map(below).map(|folder| Pattern::folder(&folder)).collect();
         local.components
     });
     with_files.collect()
@@ -71,7 +74,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         read(run, declared),
     );
     problems.extend(conflicts(run, &named(declared, &known)));
-    let mut components = components(run, &known, &places);
+    let mut components = components(&known, &places);
     let discovered = discover_dependencies(run, &mut known, &mut components);
     let order = match order_with(&components, &discovered) {
         Ok(order) => order,
@@ -97,7 +100,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         known.len()
     ));
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
-    for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
+    for (known, reason) in known.into_iter().zip(reasons) {
         let own = known.version.tag(&known.tag_prefix);
         // What is not concerned is not built, so which commit has its tag does not matter.
         let tags = match &reason {
@@ -112,7 +115,8 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             }
         }
         run.look_for_snapshots(&mut snapshot);
-        seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
+        let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
+        seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
     Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new() })
@@ -296,28 +300,35 @@ impl Places {
     }
 }
 
-fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component> {
+fn components(known: &[Known], places: &Places) -> Vec<Component> {
     let by_name: HashMap<&str, usize> =
         known.iter().enumerate().map(|(place, known)| (known.declared.name.as_str(), place)).collect();
     let component = |known: &Known| {
         let declared = &known.declared;
-        let own = format!("{}/", declared.folder);
-        let read = known.found.read.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
-        let inherits = read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect();
+        let inherits = outside(&known.found.read, &declared.folder, places);
         let mut depends_on: Vec<usize> =
             declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
         depends_on.sort_unstable();
         depends_on.dedup();
         Component {
             name: declared.name.clone(),
-            folder: run.tree.shown(&run.settings.folder().join(&declared.folder)),
+            folder: declared.folder.clone(),
             tag_prefix: known.tag_prefix.clone(),
             paths: declared.paths.clone().unwrap_or_else(|| vec![Pattern::folder(&declared.folder)]),
+            folders: Vec::new(),
             inherits,
+            reads: Vec::new(),
             depends_on,
+            doubt: None,
         }
     };
     known.iter().map(component).collect()
+}
+
+/// Those of the files below the configuration's folder that are not in `folder`, by paths from there.
+fn outside(files: &[String], folder: &str, places: &Places) -> Vec<String> {
+    let below = files.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
+    below.filter(|file| !is_inside(file, folder)).map(str::to_owned).collect()
 }
 
 /// What changed in each component since its last release: the highest one that its version is not below, because a line of

@@ -159,6 +159,55 @@ fn two_components_do_not_share_a_manifest() {
     assert_eq!(chosen.outputs["component"], "y");
 }
 
+/// The usual layout of Cargo: a package at the root, and others in it that are built with that one.
+#[test]
+fn a_change_above_builds_what_needs_it_and_nothing_beside() {
+    let cli = "[package]\nname = \"cli\"\nversion = \"1.0.0\"\n[dependencies]\nroot = { path = \"..\" }\n";
+    let other = "[package]\nname = \"other\"\nversion = \"1.0.0\"\n";
+    let root = "[package]\nname = \"root\"\nversion = \"1.0.0\"\n";
+    let found = "[discover]\nfolders = [\"*\"]\n";
+    let with_root = format!("{found}[[component]]\nname = \"root\"\npath = \".\"\npaths = [\"**\", \"!*.md\"]\n");
+    for (config, cases) in [
+        (
+            found,
+            [
+                ("src/lib.rs", "cli", "src/lib.rs matches **"),
+                ("other/a", "other", "other/a matches other/**"),
+                ("cli/a", "cli", "cli/a matches cli/**"),
+            ],
+        ),
+        (
+            with_root.as_str(),
+            [
+                ("src/lib.rs", "root cli", "it is built with root"),
+                ("other/a", "other root", "other/a matches other/**"),
+                ("README.md", "", ""),
+            ],
+        ),
+    ] {
+        let origin = Origin::new();
+        let first = origin.commit(&[
+            ("slipway.toml", Some(config)),
+            ("Cargo.toml", Some(root)),
+            ("cli/Cargo.toml", Some(cli)),
+            ("other/Cargo.toml", Some(other)),
+        ]);
+        for (file, expect, because) in cases {
+            origin.git(&["checkout", "-q", "-B", "main", &first]);
+            let after = origin.commit(&[(file, Some("x"))]);
+            let server = FakeGitHub::start().unwrap();
+            origin.show(&server);
+            for tag in ["root-v1.0.0", "cli-v1.0.0", "other-v1.0.0"] {
+                server.add_tag(REPOSITORY, tag, &first);
+            }
+            let output = run(&push(&server, &origin, [&first, &after]));
+            assert_eq!(built(&output), expect, "{file}");
+            let told: Vec<Value> = entries(&output).into_iter().filter(|one| one["because"] == because).collect();
+            assert!(because.is_empty() || told.len() == 1, "{file}: {}", output.outputs["components-json"]);
+        }
+    }
+}
+
 #[test]
 fn a_pushed_tag_builds_the_component_whose_it_is() {
     let server = FakeGitHub::start().unwrap();

@@ -22,9 +22,10 @@ fn check(files: &[(&str, &str)], components: &[(&str, Ecosystem)], expect: &[&st
         .zip(components)
         .filter(|(local, _)| **local != Local::default())
         .map(|(local, (name, _))| {
-            let names: Vec<&str> = local.components.iter().map(|place| components[*place].0).collect();
+            let named = |name: &str| if name.is_empty() { ".".to_owned() } else { name.to_owned() };
+            let names: Vec<String> = local.components.iter().map(|place| named(components[*place].0)).collect();
             let folders: Vec<String> =
-                local.folders.iter().map(|folder| folder.strip_prefix("/").unwrap().display().to_string()).collect();
+                local.folders.iter().map(|folder| named(folder.strip_prefix("/").unwrap().to_str().unwrap())).collect();
             let more = if folders.is_empty() { String::new() } else { format!(" + {}", folders.join(", ")) };
             format!("{name}: {}{more}", names.join(", "))
         })
@@ -106,7 +107,7 @@ fn crates_need_each_other_by_their_path() {
         ("libs/d/Cargo.toml", "[package]\nname = \"d\"\n"),
     ];
     let cargo = Ecosystem::Cargo;
-    check(&files, &[("a", cargo), ("b", cargo)], &["a: b + libs/c, libs/d", "b:  + libs/d"]);
+    check(&files, &[("a", cargo), ("b", cargo)], &["a: b + libs/c, libs/d", "b:  + ., libs/d"]);
 }
 
 #[test]
@@ -177,6 +178,74 @@ fn projects_of_other_tools_need_each_other_by_what_they_write() {
         ("b/Chart.yaml", "version: 1.0.0\n"),
     ];
     check(&files, &[("a", Ecosystem::Helm), ("b", Ecosystem::Helm)], &["a: b"]);
+}
+
+#[test]
+fn what_lies_in_a_project_may_need_it() {
+    let pom = "<project><groupId>g</groupId><artifactId>core</artifactId><version>1.0.0</version><modules><module>cli</module></modules></project>";
+    let module = "<project><parent><groupId>g</groupId><artifactId>core</artifactId><version>1.0.0</version></parent><artifactId>cli</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>core</artifactId><version>${project.version}</version></dependency></dependencies></project>";
+    let cases: [(Ecosystem, &[(&str, &str)]); 7] = [
+        (
+            Ecosystem::Cargo,
+            &[
+                ("Cargo.toml", "[package]\nname = \"core\"\nversion = \"1.0.0\"\n[workspace]\nmembers = [\"cli\"]\n"),
+                ("cli/Cargo.toml", "[package]\nname = \"cli\"\n[dependencies]\ncore = { path = \"..\" }\n"),
+            ],
+        ),
+        (
+            Ecosystem::Npm,
+            &[
+                ("package.json", "{\"name\": \"core\", \"version\": \"1.0.0\"}"),
+                (
+                    "cli/package.json",
+                    "{\"name\": \"cli\", \"version\": \"1.0.0\", \"dependencies\": {\"core\": \"file:..\"}}",
+                ),
+            ],
+        ),
+        (
+            Ecosystem::DotNet,
+            &[
+                ("Core.csproj", "<Project></Project>"),
+                (
+                    "cli/Cli.csproj",
+                    "<Project><ItemGroup><ProjectReference Include=\"..\\Core.csproj\" /></ItemGroup></Project>",
+                ),
+            ],
+        ),
+        (
+            Ecosystem::Gradle,
+            &[
+                ("settings.gradle", "include ':cli'\n"),
+                ("build.gradle", "version = '1.0.0'\n"),
+                ("cli/build.gradle", "dependencies { implementation project(':') }\n"),
+            ],
+        ),
+        (Ecosystem::Maven, &[("pom.xml", pom), ("cli/pom.xml", module)]),
+        (
+            Ecosystem::Python,
+            &[
+                ("pyproject.toml", "[project]\nname = \"core\"\nversion = \"1.0.0\"\n"),
+                (
+                    "cli/pyproject.toml",
+                    "[project]\nname = \"cli\"\n[tool.uv.sources]\ncore = { path = \"..\", editable = true }\n",
+                ),
+            ],
+        ),
+        (
+            Ecosystem::Helm,
+            &[
+                ("Chart.yaml", "name: core\nversion: 1.0.0\n"),
+                (
+                    "cli/Chart.yaml",
+                    "version: 1.0.0\ndependencies:\n- {name: core, version: 1.0.0, repository: \"file://..\"}\n",
+                ),
+            ],
+        ),
+    ];
+    for (ecosystem, files) in cases {
+        check(files, &[("cli", ecosystem)], &["cli:  + ."]);
+        check(files, &[("", ecosystem), ("cli", ecosystem)], &["cli: ."]);
+    }
 }
 
 #[test]
