@@ -3,6 +3,7 @@
 pub(crate) mod discover;
 mod graph;
 pub(crate) mod local;
+pub(crate) mod names;
 
 use std::collections::{HashMap, HashSet};
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
 use crate::components::local::{Manifest, Project, locals};
-use crate::components::{Component, Cycle, Reason, changed, is_inside, order_with};
+use crate::components::{Component, Cycle, Reason, changed, is_inside, names, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
@@ -17,7 +17,6 @@ use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
-use super::settings::name_fits;
 use super::tags::Listed;
 use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
 
@@ -239,7 +238,7 @@ fn conflicts(run: &Run<'_>, declared: &[&Declared]) -> Vec<Problem> {
             Some(manifest) => format!("{}/{manifest}", one.folder),
             None => one.folder.clone(),
         };
-        if let Err(error) = name_fits(one) {
+        if let Err(error) = names::fits(one) {
             problems.push(Problem::of(&one.name, &error));
         }
         let shared = [
