@@ -52,6 +52,8 @@ pub enum Sight {
         seen: Vec<Seen>,
         /// Those whose version is not, and why.
         problems: Vec<Problem>,
+        /// What the user should know of the run, each a sentence.
+        warnings: Vec<String>,
     },
 }
 

@@ -1,19 +1,19 @@
 //! Looking at all components of a repository: their versions from the disk, their tags with one request, what changed with
 //! another.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
-use crate::components::local::{Manifest, Project, locals};
+use crate::components::local::{Manifest, Project, Told, locals};
 use crate::components::{Component, Cycle, Reason, changed, is_inside, names, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
+use crate::manifest::{Files, Found, Origin, find::find, resolve};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
@@ -22,6 +22,10 @@ use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of}
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
+
+/// The most reasons that are told of what is not known, and the most components that each names.
+const MOST_DOUBTS: usize = 5;
+const MOST_NAMED: usize = 5;
 
 /// How many components one reader has at least, and how many readers there are at most.
 const FEWEST_TO_READ: usize = 32;
@@ -39,7 +43,12 @@ struct Known {
 
 /// What the manifests say of what each component is built with: other components by their places. The files of what is no
 /// component become its own.
-fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [Component]) -> Vec<Vec<usize>> {
+fn discover_dependencies(
+    run: &Run<'_>,
+    known: &mut [Known],
+    components: &mut [Component],
+    places: &Places,
+) -> Vec<Vec<usize>> {
     let root = run.settings.folder();
     let project = |known: &mut Known| Project {
         folder: root.join(&known.declared.folder),
@@ -54,6 +63,8 @@ fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [C
             Err(_) => root.starts_with(folder).then(String::new),
         };
         component.folders = local.folders.iter().filter_map(below).map(|folder| Pattern::folder(&folder)).collect();
+        component.reads = outside(&local.reads, &component.folder, places);
+        component.doubt = local.doubt;
         local.components
     });
     with_files.collect()
@@ -74,7 +85,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     );
     problems.extend(conflicts(run, &named(declared, &known)));
     let mut components = components(&known, &places);
-    let discovered = discover_dependencies(run, &mut known, &mut components);
+    let discovered = discover_dependencies(run, &mut known, &mut components, &places);
     let order = match order_with(&components, &discovered) {
         Ok(order) => order,
         Err(Cycle(names)) => {
@@ -89,7 +100,8 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         component.depends_on.dedup();
     }
     if !problems.is_empty() {
-        return Ok(Sight::Components { occasion: run.occasion.clone(), seen: without_tags(run, known), problems });
+        let seen = without_tags(run, known);
+        return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, warnings: Vec::new() });
     }
     let (listed, same) = (listed?, same?);
     let reasons = reasons(run, &commits, (&known, &components), (&listed, same), &places).await?;
@@ -118,7 +130,37 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new() })
+    let warnings = match run.occasion.subject {
+        Subject::Tag { .. } => Vec::new(),
+        _ => doubts(&components),
+    };
+    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), warnings })
+}
+
+/// What is not known of what components are built with, each with those that count as changed for it.
+fn doubts(components: &[Component]) -> Vec<String> {
+    let mut whose: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for component in components {
+        if let Some(why) = &component.doubt {
+            whose.entry(why).or_default().push(&component.name);
+        }
+    }
+    let told = whose.iter().take(MOST_DOUBTS).map(|(why, names)| {
+        let more = if names.len() > MOST_NAMED { format!(" and {} more", names.len() - MOST_NAMED) } else { String::new() };
+        let names = names[..names.len().min(MOST_NAMED)].join(", ");
+        format!(
+            "what {names}{more} is built with is not known, so it counts as changed: {why}; mend that, or write depends-on and \
+             dependencies = \"declared\" in slipway.toml"
+        )
+    });
+    let mut told: Vec<String> = told.collect();
+    if whose.len() > MOST_DOUBTS {
+        told.push(format!(
+            "what components are built with is not known for {} more reasons",
+            whose.len() - MOST_DOUBTS
+        ));
+    }
+    told
 }
 
 /// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
@@ -212,11 +254,11 @@ impl Known {
     /// The same, with what its manifests say of what it is built with.
     fn with_needs(mut self, tree: &Tree) -> Self {
         let own = std::iter::once((self.found.manifest.clone(), self.found.ecosystem));
-        for (manifest, ecosystem) in own.chain(self.found.beside.iter().cloned()) {
+        let others = self.found.beside.iter().chain(&self.found.without).cloned();
+        for (manifest, ecosystem) in own.chain(others) {
             let file = tree.root().join(manifest);
-            // What cannot be read here is said where a version needs it.
-            let needs = needs::of(&Reader::new(tree, ecosystem), &file, ecosystem).unwrap_or_default();
-            self.manifests.push(Manifest { file, ecosystem, needs });
+            let told = Told::by(tree, &file, ecosystem);
+            self.manifests.push(Manifest { file, ecosystem, told });
         }
         self
     }

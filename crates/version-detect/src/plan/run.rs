@@ -60,7 +60,7 @@ impl RunPlan {
 
 /// Decides everything. Of components all problems are told at once.
 pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
-    let (occasion, seen, problems) = match sight {
+    let (occasion, seen, problems, told) = match sight {
         Sight::Project { component, folder, snapshot } => {
             let (component, folder, reason) = (component.clone(), folder.clone(), Some(Reason::Asked));
             let mut plan = plan(inputs, snapshot)?;
@@ -68,7 +68,7 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
             plan.warnings.splice(0..0, other);
             return Ok(RunPlan::One(Box::new(ProjectPlan { component, folder, reason, plan })));
         }
-        Sight::Components { occasion, seen, problems } => (occasion, seen, problems),
+        Sight::Components { occasion, seen, problems, warnings } => (occasion, seen, problems, warnings),
     };
     let mut problems = problems.clone();
     let mut components = Vec::with_capacity(seen.len());
@@ -96,6 +96,7 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
     if let (Subject::Tag { name }, true) = (&occasion.subject, components.iter().all(|own| own.reason.is_none())) {
         warnings.push(format!("the tag {name} is the one of no component's version, so nothing is built"));
     }
+    warnings.extend(told.iter().cloned());
     Ok(RunPlan::All { commit: occasion.commit.clone(), components, warnings })
 }
 
