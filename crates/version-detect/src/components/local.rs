@@ -13,7 +13,7 @@ use std::rc::Rc;
 use crate::error::Error;
 use crate::manifest::needs::{self, Need, Needs, Wanted, folder_of, takes};
 use crate::manifest::{Ecosystem, Files, Reader, UseKind, resolve};
-use named::{Named, Workspace};
+use named::{Around, Named};
 
 /// The most manifests that are read of what is no component.
 const MOST_OTHERS: usize = 2_000;
@@ -123,8 +123,8 @@ struct Finder<'a> {
     components: HashMap<PathBuf, usize>,
     /// What manifests say.
     told: HashMap<PathBuf, Rc<Told>>,
-    /// The workspace that a folder is in; the error is why it is not known.
-    workspaces: HashMap<(Ecosystem, PathBuf), Result<Option<Rc<Workspace>>, String>>,
+    /// The workspace that a folder is in.
+    workspaces: HashMap<(Ecosystem, PathBuf), Around>,
     /// The packages of each workspace, by its root.
     packages: HashMap<(Ecosystem, PathBuf), Rc<Named>>,
     /// The modules of Maven, by `group:artifact`.

@@ -8,6 +8,9 @@ use super::Finder;
 use crate::manifest::needs::{Wanted, folder_of, workspace};
 use crate::manifest::{Ecosystem, Reader};
 
+/// What a folder is in, if anything; the error is why that is not known.
+pub(super) type Around = Result<Option<Rc<Workspace>>, String>;
+
 /// A workspace of npm or uv.
 pub(super) struct Workspace {
     root: PathBuf,
@@ -41,7 +44,7 @@ impl Finder<'_> {
         })
     }
 
-    fn workspace_at(&mut self, folder: &Path, ecosystem: Ecosystem) -> Result<Option<Rc<Workspace>>, String> {
+    fn workspace_at(&mut self, folder: &Path, ecosystem: Ecosystem) -> Around {
         let key = (ecosystem, folder.to_path_buf());
         if let Some(known) = self.workspaces.get(&key) {
             return known.clone();
@@ -69,7 +72,10 @@ impl Finder<'_> {
         }
         let mut sources = HashMap::new();
         if patterns.is_none() {
-            let manifest = self.files.locate(&folder.join(manifest_name(ecosystem))).ok().flatten();
+            // That of a component is known to be there.
+            let manifest = Some(folder.join(manifest_name(ecosystem))).filter(|known| self.told.contains_key(known));
+            let manifest =
+                manifest.or_else(|| self.files.locate(&folder.join(manifest_name(ecosystem))).ok().flatten());
             let Some(manifest) = manifest else { return Ok(None) };
             let told = self.told_by(&manifest, ecosystem);
             let needs = told.needs.as_ref().map_err(Clone::clone)?;
@@ -85,14 +91,12 @@ impl Finder<'_> {
     /// The manifest of a package of a workspace.
     pub(super) fn package(&mut self, workspace: &Workspace, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
         let key = (ecosystem, workspace.root.clone());
-        let packages = match self.packages.get(&key) {
-            Some(known) => Rc::clone(known),
-            None => {
-                let packages = Rc::new(self.packages_of(workspace, ecosystem));
-                self.packages.insert(key, Rc::clone(&packages));
-                packages
-            }
-        };
+        let known = self.packages.get(&key).map(Rc::clone);
+        let packages = known.unwrap_or_else(|| {
+            let packages = Rc::new(self.packages_of(workspace, ecosystem));
+            self.packages.insert(key, Rc::clone(&packages));
+            packages
+        });
         self.of(&packages, name)
     }
 

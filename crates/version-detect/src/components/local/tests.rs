@@ -25,10 +25,10 @@ fn found(most: (usize, usize), files: &[(&str, &str)], components: &[(&str, Ecos
 }
 
 fn shown(found: &[Local], components: &[(&str, Ecosystem)]) -> Vec<String> {
-    let named = |name: &str| if name.is_empty() { ".".to_owned() } else { name.to_owned() };
+    let or_root = |folder: &str| if folder.is_empty() { ".".to_owned() } else { folder.to_owned() };
     let shown = found.iter().zip(components).map(|(local, (name, _))| {
-        let names: Vec<String> = local.components.iter().map(|place| named(components[*place].0)).collect();
-        let below = |folder: &PathBuf| named(folder.strip_prefix("/").unwrap().to_str().unwrap());
+        let names: Vec<String> = local.components.iter().map(|place| or_root(components[*place].0)).collect();
+        let below = |folder: &PathBuf| or_root(folder.strip_prefix("/").unwrap().to_str().unwrap());
         let folders: Vec<String> = local.folders.iter().map(below).collect();
         let more = if folders.is_empty() { String::new() } else { format!(" + {}", folders.join(", ")) };
         let doubt = local.doubt.as_ref().map_or_else(String::new, |why| format!(" ? {why}"));
@@ -492,12 +492,13 @@ fn what_cannot_be_told_is_a_doubt() {
     let few = |most| shown(&found(most, &files, &components), &components).pop().unwrap();
     assert_eq!(few((1, 99)), "c: a + d ? too many manifests of what is no component would have to be read");
     assert_eq!(few((9, 2)), "c: a ? all components together ask for too much");
-    let (mine, more) = (
-        format!("[project]\nname = \"a\"\nversion = \"1\"\n"),
-        (0..60).map(|n| format!("-r r{n}.txt\n")).collect::<String>(),
-    );
+    let more = (0..60).map(|n| format!("-r r{n}.txt\n")).collect::<Vec<_>>().concat();
     let names: Vec<String> = (0..60).map(|n| format!("a/r{n}.txt")).collect();
-    let mut files = vec![("a/pyproject.toml", mine.as_str()), ("a/setup.py", ""), ("a/requirements.txt", &more)];
+    let mut files = vec![
+        ("a/pyproject.toml", "[project]\nname = \"a\"\nversion = \"1\"\n"),
+        ("a/setup.py", ""),
+        ("a/requirements.txt", &more),
+    ];
     files.extend(names.iter().map(|name| (name.as_str(), "x==1\n")));
     check(
         &files,

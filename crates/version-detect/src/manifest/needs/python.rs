@@ -124,14 +124,12 @@ fn installed(line: &str) -> Option<&str> {
 fn addressed(requirement: &str) -> Option<(String, &str)> {
     let (name, address) = requirement.split(" #").next()?.split(';').next()?.split_once('@')?;
     let address = address.trim();
-    let path = match address.strip_prefix("{root:uri}/") {
-        Some(path) => path,
-        None => {
-            let path = address.strip_prefix("file:")?;
-            let of_project = path.trim_start_matches('/').strip_prefix("${PROJECT_ROOT}/");
-            of_project.or_else(|| (!path.starts_with('/')).then_some(path))?
-        }
+    let in_address = || {
+        let path = address.strip_prefix("file:")?;
+        let of_project = path.trim_start_matches('/').strip_prefix("${PROJECT_ROOT}/");
+        of_project.or_else(|| (!path.starts_with('/')).then_some(path))
     };
+    let path = address.strip_prefix("{root:uri}/").or_else(in_address)?;
     Some((distribution(name.trim()), path))
 }
 
