@@ -1,14 +1,16 @@
 //! Looking at all components of a repository: their versions from the disk, their tags with one request, what changed with
 //! another.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod dependencies;
+
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
-use crate::components::local::{Manifest, Project, Told, locals};
-use crate::components::{Component, Cycle, Reason, changed, is_inside, names, order_with};
+use crate::components::local::{Manifest, Told};
+use crate::components::{Component, Cycle, Reason, changed, names, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
@@ -23,10 +25,6 @@ use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of}
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
 
-/// The most reasons that are told of what is not known, and the most components that each names.
-const MOST_DOUBTS: usize = 5;
-const MOST_NAMED: usize = 5;
-
 /// How many components one reader has at least, and how many readers there are at most.
 const FEWEST_TO_READ: usize = 32;
 const MOST_READERS: usize = 8;
@@ -39,35 +37,6 @@ struct Known {
     tag_prefix: String,
     /// What its manifests say of what it is built with; none where only `depends-on` counts.
     manifests: Vec<Manifest>,
-}
-
-/// What the manifests say of what each component is built with: other components by their places. The files of what is no
-/// component become its own.
-fn discover_dependencies(
-    run: &Run<'_>,
-    known: &mut [Known],
-    components: &mut [Component],
-    places: &Places,
-) -> Vec<Vec<usize>> {
-    let root = run.settings.folder();
-    let project = |known: &mut Known| Project {
-        folder: root.join(&known.declared.folder),
-        version: known.found.version.clone(),
-        manifests: std::mem::take(&mut known.manifests),
-    };
-    let locals = locals(&run.tree, known.iter_mut().map(project).collect());
-    let with_files = locals.into_iter().zip(components).map(|(local, component)| {
-        // What lies around the configuration's folder counts as far as that goes.
-        let below = |folder: &PathBuf| match folder.strip_prefix(root) {
-            Ok(below) => Some(below.display().to_string().replace('\\', "/")),
-            Err(_) => root.starts_with(folder).then(String::new),
-        };
-        component.folders = local.folders.iter().filter_map(below).map(|folder| Pattern::folder(&folder)).collect();
-        component.reads = outside(&local.reads, &component.folder, places);
-        component.doubt = local.doubt;
-        local.components
-    });
-    with_files.collect()
 }
 
 /// Looks at all components.
@@ -85,7 +54,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     );
     problems.extend(conflicts(run, &named(declared, &known)));
     let mut components = components(&known, &places);
-    let discovered = discover_dependencies(run, &mut known, &mut components, &places);
+    let discovered = dependencies::discover(run, &mut known, &mut components, &places);
     let order = match order_with(&components, &discovered) {
         Ok(order) => order,
         Err(Cycle(names)) => {
@@ -132,35 +101,9 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
     let warnings = match run.occasion.subject {
         Subject::Tag { .. } => Vec::new(),
-        _ => doubts(&components),
+        _ => dependencies::doubts(&components),
     };
     Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), warnings })
-}
-
-/// What is not known of what components are built with, each with those that count as changed for it.
-fn doubts(components: &[Component]) -> Vec<String> {
-    let mut whose: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for component in components {
-        if let Some(why) = &component.doubt {
-            whose.entry(why).or_default().push(&component.name);
-        }
-    }
-    let told = whose.iter().take(MOST_DOUBTS).map(|(why, names)| {
-        let more = if names.len() > MOST_NAMED { format!(" and {} more", names.len() - MOST_NAMED) } else { String::new() };
-        let names = names[..names.len().min(MOST_NAMED)].join(", ");
-        format!(
-            "what {names}{more} is built with is not known, so it counts as changed: {why}; mend that, or write depends-on and \
-             dependencies = \"declared\" in slipway.toml"
-        )
-    });
-    let mut told: Vec<String> = told.collect();
-    if whose.len() > MOST_DOUBTS {
-        told.push(format!(
-            "what components are built with is not known for {} more reasons",
-            whose.len() - MOST_DOUBTS
-        ));
-    }
-    told
 }
 
 /// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
@@ -346,7 +289,7 @@ fn components(known: &[Known], places: &Places) -> Vec<Component> {
         known.iter().enumerate().map(|(place, known)| (known.declared.name.as_str(), place)).collect();
     let component = |known: &Known| {
         let declared = &known.declared;
-        let inherits = outside(&known.found.read, &declared.folder, places);
+        let inherits = dependencies::outside(&known.found.read, &declared.folder, places);
         let mut depends_on: Vec<usize> =
             declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
         depends_on.sort_unstable();
@@ -364,12 +307,6 @@ fn components(known: &[Known], places: &Places) -> Vec<Component> {
         }
     };
     known.iter().map(component).collect()
-}
-
-/// Those of the files below the configuration's folder that are not in `folder`, by paths from there.
-fn outside(files: &[String], folder: &str, places: &Places) -> Vec<String> {
-    let below = files.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
-    below.filter(|file| !is_inside(file, folder)).map(str::to_owned).collect()
 }
 
 /// What changed in each component since its last release: the highest one that its version is not below, because a line of

@@ -61,13 +61,13 @@ impl Finder<'_> {
 
     /// The workspace whose root the folder is.
     fn root_of_workspace(&mut self, folder: &Path, ecosystem: Ecosystem) -> Result<Option<Workspace>, String> {
-        let shown = |name: &str| self.files.shown(&folder.join(name));
-        let (mut patterns, mut catalogs) = (None, vec![shown("package.json"), shown(".yarnrc.yml")]);
+        let mut patterns = None;
+        let mut catalogs = vec!["package.json", ".yarnrc.yml"];
         if ecosystem == Ecosystem::Npm {
             let reader = Reader::new(self.files, ecosystem);
             patterns = workspace::of_pnpm(&reader, folder).map_err(|error| error.to_string())?;
             if patterns.is_some() {
-                catalogs = vec![shown(workspace::PNPM)];
+                catalogs = vec![workspace::PNPM];
             }
         }
         let mut sources = HashMap::new();
@@ -85,7 +85,9 @@ impl Finder<'_> {
                 sources = local.map(|need| (need.name.clone(), need.wanted.clone())).collect();
             }
         }
-        Ok(patterns.map(|patterns| Workspace { root: folder.to_path_buf(), patterns, catalogs, sources }))
+        let Some(patterns) = patterns else { return Ok(None) };
+        let catalogs = catalogs.iter().map(|name| self.files.shown(&folder.join(name))).collect();
+        Ok(Some(Workspace { root: folder.to_path_buf(), patterns, catalogs, sources }))
     }
 
     /// The manifest of a package of a workspace.

@@ -1,17 +1,18 @@
 //! Gradle: the coordinates that the `dependencies` and `plugins` of scripts write out, those of the version catalog that they name,
 //! and `project(":name")`. Scripts are programs, which are not run: what is put together is counted and not looked at.
 
+mod catalog;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-use toml::de::{DeTable, DeValue};
 
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::gradle::lexer::{Dialect, Kind, Token, Tokens};
 use crate::manifest::gradle::{SCRIPTS, SETTINGS, first};
 use crate::manifest::place::Lines;
-use crate::manifest::{Flaw, Place, Reader, UseKind};
+use crate::manifest::{Place, Reader, UseKind};
+use catalog::Catalog;
 
 /// The version catalog, below the root of the build.
 const CATALOG: &str = "gradle/libs.versions.toml";
@@ -36,7 +37,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     let root = settings.as_deref().map_or(folder, folder_of);
     let catalog = match reader.locate(&root.join(CATALOG))? {
         Some(file) => {
-            let catalog = reader.parse(&file, catalog)?;
+            let catalog = reader.parse(&file, catalog::parse)?;
             Some((file, catalog))
         }
         None => None,
@@ -321,87 +322,4 @@ impl Script {
 /// A project's path without what its accessor has not: `:my-lib:core` is `projects.myLib.core`.
 fn accessor_of(project: &str) -> String {
     project.replace([':', '-', '_', '.', '/'], "").to_ascii_lowercase()
-}
-
-/// A library or a plugin: its coordinates without a version, and that.
-struct Entry {
-    kind: UseKind,
-    name: String,
-    version: Option<(String, Place)>,
-}
-
-/// The catalog, by names with `-` for each separator.
-#[derive(Default)]
-struct Catalog {
-    /// The kind, the coordinates without a version, and the version.
-    entries: HashMap<String, Entry>,
-    bundles: HashMap<String, Vec<String>>,
-}
-
-impl Catalog {
-    /// Adds the entry that a script names, after which it may have called something: `libs.a.b.get()`.
-    fn add(&self, needs: &mut Needs, file: &Path, path: &str) {
-        let mut path = path;
-        loop {
-            let bundled = path.strip_prefix("bundles-").and_then(|name| self.bundles.get(name));
-            let one = [path.to_owned()];
-            let names: &[String] = bundled.map_or(&one[..], Vec::as_slice);
-            let found = names.iter().filter_map(|name| self.entries.get(name));
-            let mut any = bundled.is_some();
-            for Entry { kind, name, version } in found {
-                any = true;
-                if needs.is_full() {
-                    return;
-                }
-                if let Some((version, place)) = version {
-                    needs.version(*kind, name, version, (file, *place));
-                }
-            }
-            match path.rsplit_once('-') {
-                Some((shorter, _)) if !any => path = shorter,
-                _ => return,
-            }
-        }
-    }
-}
-
-fn catalog(text: &str) -> Result<Catalog, Flaw> {
-    Flaw::of_length(text)?;
-    let mut catalog = Catalog::default();
-    // The version does not come from it, so what is wrong there is for Gradle to say.
-    let Ok(document) = DeTable::parse(text) else { return Ok(catalog) };
-    let lines = Lines::of(text);
-    let members = |name: &str| {
-        let table = document.get_ref().get(name).and_then(|table| table.get_ref().as_table());
-        table.into_iter().flatten().map(|(name, value)| (name.get_ref().replace(['_', '.'], "-"), value))
-    };
-    let written = |value: &toml::Spanned<DeValue<'_>>| {
-        let parts = ["strictly", "require", "prefer"].iter().filter_map(|part| value.get_ref().get(*part));
-        let text = std::iter::once(value).chain(parts).find(|value| value.get_ref().is_str())?;
-        Some((text.get_ref().as_str()?.to_owned(), lines.place(text.span().start)))
-    };
-    let versions: HashMap<String, (String, Place)> =
-        members("versions").filter_map(|(name, value)| Some((name, written(value)?))).collect();
-    for (table, kind, prefix) in [("libraries", UseKind::Dependency, ""), ("plugins", UseKind::Plugin, "plugins-")] {
-        for (alias, value) in members(table) {
-            let at = |key: &str| value.get_ref().get(key);
-            let text = |key: &str| at(key).and_then(|text| text.get_ref().as_str());
-            let short = value.get_ref().as_str().and_then(|text| text.rsplit_once(':'));
-            let name = text("module").or_else(|| text("id")).map(str::to_owned);
-            let name = name.or_else(|| Some(format!("{}:{}", text("group")?, text("name")?)));
-            let name = name.or_else(|| short.map(|(name, _)| name.to_owned())).unwrap_or_default();
-            let named = at("version").and_then(|version| version.get_ref().get("ref")?.get_ref().as_str());
-            let version = match (short, named) {
-                (Some((_, version)), _) => Some((version.to_owned(), lines.place(value.span().start))),
-                (None, Some(named)) => versions.get(&named.replace(['_', '.'], "-")).cloned(),
-                (None, None) => at("version").and_then(written),
-            };
-            catalog.entries.insert(format!("{prefix}{alias}"), Entry { kind, name, version });
-        }
-    }
-    for (name, list) in members("bundles") {
-        let items = list.get_ref().as_array().into_iter().flatten().filter_map(|item| item.get_ref().as_str());
-        catalog.bundles.insert(name, items.map(|item| item.replace(['_', '.'], "-")).collect());
-    }
-    Ok(catalog)
 }
