@@ -34,7 +34,7 @@ pub(crate) use reader::{Files, Reader};
 use crate::error::{Error, location};
 
 /// What a manifest belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ecosystem {
     /// `package.json`
@@ -162,6 +162,8 @@ pub(crate) struct Found {
     pub(crate) unseen: Vec<String>,
     /// The other manifests of the folder that say the same version.
     pub(crate) beside: Vec<(String, Ecosystem)>,
+    /// Those that have none, which say what the project is built with all the same.
+    pub(crate) without: Vec<(String, Ecosystem)>,
     /// What the user should know about it although it counts.
     pub(crate) remarks: Vec<String>,
     /// Every file that was read for it, the manifest first.
@@ -267,6 +269,7 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
         snapshots: Vec::new(),
         unseen: Vec::new(),
         beside: Vec::new(),
+        without: Vec::new(),
         remarks,
         read: reader.consulted(),
     }))

@@ -57,6 +57,8 @@ pub enum Sight {
         problems: Vec<Problem>,
         /// Why what changed since the base that the input asks for is not known.
         unknown: Option<String>,
+        /// What the user should know of the run, each a sentence.
+        warnings: Vec<String>,
     },
 }
 

@@ -135,6 +135,7 @@ impl VersionCommand {
             snapshots: Vec::new(),
             unseen: Vec::new(),
             beside: Vec::new(),
+            without: Vec::new(),
             remarks: Vec::new(),
             read: Vec::new(),
         })

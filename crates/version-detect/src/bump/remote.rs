@@ -90,7 +90,7 @@ impl Remote {
     /// The folders below `root`, by path relative to it, each with the names of its files.
     pub(crate) fn folders(&self, root: &Path) -> BTreeMap<String, Vec<String>> {
         let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for path in self.entries.keys() {
+        for path in self.entries.iter().filter(|(_, entry)| entry.mode != LINK).map(|(path, _)| path) {
             let below = path.strip_prefix(root).ok().and_then(|path| path.to_str());
             if let Some((folder, name)) = below.and_then(|path| path.rsplit_once('/')) {
                 folders.entry(folder.to_owned()).or_default().push(name.to_owned());

@@ -27,6 +27,12 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The folder `path` with the files `names`, where one of `patterns` takes it and a manifest is among them.
+    fn of(patterns: &[Pattern], path: String, names: &[String]) -> Option<Self> {
+        let pattern = selects(patterns, &path).filter(|_| !path.is_empty() && Ecosystem::has_manifest(names))?;
+        Some(Self { base: pattern.base().len(), path })
+    }
+
     /// Its path below the folder that its pattern names: `api` where `services/*` found `services/api`.
     pub(crate) fn below(&self) -> &str {
         &self.path[self.base..]
@@ -34,7 +40,7 @@ impl Found {
 }
 
 /// Whether folders of this name are gone into.
-pub(crate) fn is_gone_into(name: &str) -> bool {
+fn is_gone_into(name: &str) -> bool {
     !name.starts_with('.') && !LEFT_OUT.contains(&name)
 }
 
@@ -62,13 +68,22 @@ pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<
             return Err(Error::TooManyComponents { what: format!("more than {MOST_ENTRIES} files and folders") });
         }
         names.sort_unstable();
-        if shown.is_empty() || !Ecosystem::has_manifest(&names) {
-            continue;
-        }
-        if let Some(pattern) = selects(patterns, &shown) {
-            found.push(Found { base: pattern.base().len(), path: shown });
-        }
+        found.extend(Found::of(patterns, shown, &names));
     }
+    in_order(found)
+}
+
+/// The same among folders that are known, by path with the names of their files.
+pub(crate) fn among(
+    folders: impl IntoIterator<Item = (String, Vec<String>)>,
+    patterns: &[Pattern],
+) -> Result<Vec<Found>, Error> {
+    let is_kept = |path: &str| path.split('/').count() <= DEEPEST && path.split('/').all(is_gone_into);
+    let kept = folders.into_iter().filter(|(path, _)| is_kept(path));
+    in_order(kept.filter_map(|(path, names)| Found::of(patterns, path, &names)).collect())
+}
+
+fn in_order(mut found: Vec<Found>) -> Result<Vec<Found>, Error> {
     if found.len() > MOST_COMPONENTS {
         return Err(Error::TooManyComponents { what: format!("{} folders with a manifest", found.len()) });
     }

@@ -1,14 +1,19 @@
 //! Which projects of the repository a component is built with, as its manifests say: folders they name by their path, packages
-//! of their npm workspace, modules of their reactor.
+//! of their workspace, modules of their reactor.
 //!
-//! What is no component has no version of its own, so its files count as those of each component that is built with it.
+//! What is no component has no version of its own, so its files count as those of each component that is built with it. What
+//! cannot be told is a doubt: whoever has one counts as changed, because nobody notices what was not built.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod named;
+
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::manifest::needs::{self, Need, Needs, Wanted, folder_of, npm_workspace, takes};
+use crate::error::Error;
+use crate::manifest::needs::{self, Need, Needs, Wanted, folder_of, takes};
 use crate::manifest::{Ecosystem, Files, Reader, UseKind, resolve};
+use named::{Around, Named};
 
 /// The most manifests that are read of what is no component.
 const MOST_OTHERS: usize = 2_000;
@@ -29,7 +34,28 @@ pub(crate) struct Project {
 pub(crate) struct Manifest {
     pub(crate) file: PathBuf,
     pub(crate) ecosystem: Ecosystem,
-    pub(crate) needs: Needs,
+    pub(crate) told: Told,
+}
+
+/// What a manifest says.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The error is why it cannot be read.
+    needs: Result<Needs, String>,
+    /// The files that say it, as they are shown.
+    read: Vec<String>,
+}
+
+impl Told {
+    /// Reads a manifest.
+    pub(crate) fn by(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Self {
+        let reader = Reader::new(files, ecosystem);
+        let needs = needs::of(&reader, manifest, ecosystem).map_err(|error| match error {
+            Error::Malformed { file, place, reason } => format!("{file}, line {}: {reason}", place.line),
+            other => other.to_string(),
+        });
+        Self { needs, read: reader.consulted() }
+    }
 }
 
 /// What a component is built with.
@@ -39,61 +65,82 @@ pub(crate) struct Local {
     pub(crate) components: Vec<usize>,
     /// Folders of projects that are none, in order.
     pub(crate) folders: Vec<PathBuf>,
+    /// The files that say so, as they are shown, in order.
+    pub(crate) reads: Vec<String>,
+    /// Why there may be more; `None` where that is all.
+    pub(crate) doubt: Option<String>,
 }
 
-/// What each of the projects is built with. What cannot be read leads nowhere: whoever builds it will say so.
+/// What each of the projects is built with.
 pub(crate) fn locals(files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
+    within((MOST_OTHERS, MOST_STEPS), files, projects)
+}
+
+/// The same with so many manifests of others, and so many steps.
+fn within((most_others, most_steps): (usize, usize), files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
     let mut finder = Finder {
         files,
         components: projects.iter().enumerate().map(|(place, project)| (project.folder.clone(), place)).collect(),
-        needs: HashMap::new(),
+        told: HashMap::new(),
         workspaces: HashMap::new(),
         packages: HashMap::new(),
         modules: None,
         poms: Vec::new(),
-        distributions: HashMap::new(),
+        names: HashMap::new(),
         versions: HashMap::new(),
-        others: 0,
-        steps: 0,
+        others: most_others,
+        steps: most_steps,
+        reads: BTreeSet::new(),
+        doubt: None,
     };
     let mut own: Vec<(PathBuf, Vec<(PathBuf, Ecosystem)>)> = Vec::with_capacity(projects.len());
     for project in projects {
         let manifests = project.manifests.iter().map(|manifest| (manifest.file.clone(), manifest.ecosystem)).collect();
-        for Manifest { file, ecosystem, needs } in project.manifests {
+        for Manifest { file, ecosystem, told } in project.manifests {
             if ecosystem == Ecosystem::Maven {
                 finder.poms.push(file.clone());
             }
-            if let Some(name) = needs.name.clone().filter(|_| ecosystem == Ecosystem::Python) {
-                finder.distributions.entry(name).or_insert_with(|| project.folder.clone());
+            if let (Ecosystem::Python | Ecosystem::Npm, Some(name)) = (ecosystem, told.name()) {
+                finder.names.entry((ecosystem, name.to_owned())).or_insert_with(|| project.folder.clone());
             }
             finder.versions.insert(file.clone(), Some(project.version.clone()));
-            finder.needs.insert(file, Some(Rc::new(needs)));
+            finder.told.insert(file, Rc::new(told));
         }
         own.push((project.folder, manifests));
     }
     own.iter().enumerate().map(|(place, (folder, manifests))| finder.local(place, folder, manifests)).collect()
 }
 
+impl Told {
+    fn name(&self) -> Option<&str> {
+        self.needs.as_ref().ok()?.name.as_deref()
+    }
+}
+
 struct Finder<'a> {
     files: &'a dyn Files,
     /// By their folders.
     components: HashMap<PathBuf, usize>,
-    /// What manifests say; `None` for those that cannot be read.
-    needs: HashMap<PathBuf, Option<Rc<Needs>>>,
-    /// The root of the npm workspace that a folder is in.
-    workspaces: HashMap<PathBuf, Option<PathBuf>>,
-    /// The packages of each npm workspace, by name.
-    packages: HashMap<PathBuf, Rc<HashMap<String, PathBuf>>>,
+    /// What manifests say.
+    told: HashMap<PathBuf, Rc<Told>>,
+    /// The workspace that a folder is in.
+    workspaces: HashMap<(Ecosystem, PathBuf), Around>,
+    /// The packages of each workspace, by its root.
+    packages: HashMap<(Ecosystem, PathBuf), Rc<Named>>,
     /// The modules of Maven, by `group:artifact`.
-    modules: Option<Rc<HashMap<String, PathBuf>>>,
+    modules: Option<Rc<Named>>,
     /// The poms of components.
     poms: Vec<PathBuf>,
-    /// The folders of components of Python, by name.
-    distributions: HashMap<String, PathBuf>,
+    /// The folders of components of npm and Python, by name.
+    names: HashMap<(Ecosystem, String), PathBuf>,
     /// The versions of manifests, as far as they have one.
     versions: HashMap<PathBuf, Option<String>>,
+    /// How many manifests of others may still be read, and how many steps taken.
     others: usize,
     steps: usize,
+    /// The files that say what the component that is looked at is built with, and what is not known of that.
+    reads: BTreeSet<String>,
+    doubt: Option<String>,
 }
 
 impl Finder<'_> {
@@ -101,17 +148,32 @@ impl Finder<'_> {
         let (mut components, mut folders) = (BTreeSet::new(), BTreeSet::new());
         let mut open = manifests.to_vec();
         while let Some((manifest, ecosystem)) = open.pop() {
-            let Some(needs) = self.needs_of(&manifest, ecosystem) else { continue };
-            for need in &needs.all {
-                self.steps += 1;
-                if self.steps > MOST_STEPS {
+            let told = self.told_by(&manifest, ecosystem);
+            self.reads.extend(told.read.iter().cloned());
+            let needs = match &told.needs {
+                Ok(needs) => needs,
+                Err(why) => {
+                    self.doubts(why);
+                    continue;
+                }
+            };
+            if let Some(why) = &needs.cut {
+                self.doubts(&format!("of {} not all is looked at: {why}", self.files.shown(&manifest)));
+            }
+            self.reads.extend(needs.files.iter().map(|file| self.files.shown(file)));
+            let mut found: Vec<PathBuf> = needs.folders.clone();
+            for need in needs.all.iter().filter(|need| !need.is_managed) {
+                if self.steps == 0 {
+                    self.doubts("all components together ask for too much");
                     break;
                 }
-                let Some(found) = self.found(&manifest, ecosystem, need) else { continue };
+                self.steps -= 1;
+                found.extend(self.found(&manifest, ecosystem, need));
+            }
+            for found in found {
                 match self.components.get(&found) {
+                    _ if found == folder => {}
                     Some(other) if *other == place => {}
-                    // What a component lies in changes with it in any case.
-                    _ if folder.starts_with(&found) => {}
                     Some(other) => {
                         components.insert(*other);
                     }
@@ -121,28 +183,59 @@ impl Finder<'_> {
             }
         }
         let folders = folders.into_iter().filter(|found| !found.starts_with(folder)).collect();
-        Local { components: components.into_iter().collect(), folders }
+        let reads = std::mem::take(&mut self.reads).into_iter().collect();
+        Local { components: components.into_iter().collect(), folders, reads, doubt: self.doubt.take() }
+    }
+
+    /// Notes why not all is known of the component that is looked at; the first reason counts.
+    fn doubts(&mut self, why: &str) {
+        self.doubt.get_or_insert_with(|| why.to_owned());
     }
 
     /// The folder of the project that is needed, where it is one of the repository.
     fn found(&mut self, manifest: &Path, ecosystem: Ecosystem, need: &Need) -> Option<PathBuf> {
         match (&need.wanted, ecosystem) {
             (Wanted::Path(path), _) if self.files.is_folder(path) => Some(path.clone()),
-            // A project of .NET is named by its file; of other files it is not known what they are of.
-            (Wanted::Path(path), Ecosystem::DotNet) => {
-                Some(folder_of(&self.files.locate(path).ok().flatten()?).to_path_buf())
+            (Wanted::Path(path), _) => {
+                let file = self.files.locate(path).ok().flatten()?;
+                // A project of .NET is named by its file; another file is what is built with.
+                if ecosystem == Ecosystem::DotNet {
+                    return Some(folder_of(&file).to_path_buf());
+                }
+                self.reads.insert(self.files.shown(&file));
+                None
             }
             (Wanted::Version(_) | Wanted::Sibling, Ecosystem::Npm) => {
-                let root = self.workspace(folder_of(manifest))?;
-                let named = self.packages_of(&root).get(&need.name)?.clone();
+                let Some(workspace) = self.workspace(folder_of(manifest), ecosystem) else {
+                    // Tools that have a list of packages elsewhere write this, too.
+                    let is_sibling = need.wanted == Wanted::Sibling;
+                    return is_sibling.then(|| self.names.get(&(ecosystem, need.name.clone())).cloned())?;
+                };
+                if matches!(&need.wanted, Wanted::Version(wanted) if wanted.starts_with("catalog:")) {
+                    self.reads.extend(workspace.catalogs.iter().cloned());
+                }
+                let named = self.package(&workspace, ecosystem, &need.name)?;
                 self.takes(ecosystem, need, &named)
             }
             // The files of a parent are those that the version is read from.
-            (Wanted::Version(_), Ecosystem::Maven) if need.kind != UseKind::Parent => {
-                let named = self.reactor().get(&need.name)?.clone();
+            (Wanted::Version(_) | Wanted::Sibling, Ecosystem::Maven) if need.kind != UseKind::Parent => {
+                let modules = self.reactor();
+                let named = self.of(&modules, &need.name)?;
                 self.takes(ecosystem, need, &named)
             }
-            (Wanted::Sibling, Ecosystem::Python) => self.distributions.get(&need.name).cloned(),
+            (Wanted::Version(_) | Wanted::Sibling, Ecosystem::Python) => {
+                let workspace = self.workspace(folder_of(manifest), ecosystem);
+                let of_root = workspace.as_ref().and_then(|workspace| workspace.sources.get(&need.name));
+                match (&need.wanted, of_root) {
+                    (Wanted::Sibling, _) | (_, Some(Wanted::Sibling)) => {
+                        let package = workspace.and_then(|workspace| self.package(&workspace, ecosystem, &need.name));
+                        let folder = package.map(|package| folder_of(&package).to_path_buf());
+                        folder.or_else(|| self.names.get(&(ecosystem, need.name.clone())).cloned())
+                    }
+                    (_, Some(Wanted::Path(path))) => self.files.is_folder(path).then(|| path.clone()),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -150,6 +243,8 @@ impl Finder<'_> {
     /// The folder of `named` where its version is one that is wanted.
     fn takes(&mut self, ecosystem: Ecosystem, need: &Need, named: &Path) -> Option<PathBuf> {
         let is_taken = match &need.wanted {
+            // Which version a catalog has is for the tool to say.
+            Wanted::Version(wanted) if wanted.starts_with("catalog:") => true,
             Wanted::Version(wanted) => {
                 let version = self.version_of(named, ecosystem);
                 version.is_none_or(|version| takes(ecosystem, wanted, &version))
@@ -168,88 +263,23 @@ impl Finder<'_> {
         version
     }
 
-    fn needs_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<Rc<Needs>> {
-        if let Some(known) = self.needs.get(manifest) {
-            return known.clone();
+    fn told_by(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Rc<Told> {
+        if let Some(known) = self.told.get(manifest) {
+            return Rc::clone(known);
         }
-        self.others += 1;
-        if self.others > MOST_OTHERS {
-            return None;
+        if self.others == 0 {
+            let why = "too many manifests of what is no component would have to be read".to_owned();
+            return Rc::new(Told { needs: Err(why), read: Vec::new() });
         }
-        let needs = needs::of(&Reader::new(self.files, ecosystem), manifest, ecosystem).ok().map(Rc::new);
-        self.needs.insert(manifest.to_path_buf(), needs.clone());
-        needs
+        self.others -= 1;
+        let told = Rc::new(Told::by(self.files, manifest, ecosystem));
+        self.told.insert(manifest.to_path_buf(), Rc::clone(&told));
+        told
     }
 
     fn manifest_in(&self, folder: &Path, ecosystem: Ecosystem) -> Option<(PathBuf, Ecosystem)> {
         let manifest = needs::manifest_at(self.files, folder, ecosystem)?;
         Some((manifest, ecosystem))
-    }
-
-    /// The root of the npm workspace around a folder.
-    fn workspace(&mut self, folder: &Path) -> Option<PathBuf> {
-        if let Some(known) = self.workspaces.get(folder) {
-            return known.clone();
-        }
-        let reader = Reader::new(self.files, Ecosystem::Npm);
-        let root = match npm_workspace::patterns(&reader, folder) {
-            Some(_) => Some(folder.to_path_buf()),
-            None if folder == self.files.root() => None,
-            None => folder.parent().map(Path::to_path_buf).and_then(|above| self.workspace(&above)),
-        };
-        self.workspaces.insert(folder.to_path_buf(), root.clone());
-        root
-    }
-
-    fn packages_of(&mut self, root: &Path) -> Rc<HashMap<String, PathBuf>> {
-        if let Some(known) = self.packages.get(root) {
-            return Rc::clone(known);
-        }
-        let manifests = npm_workspace::members(&Reader::new(self.files, Ecosystem::Npm), root);
-        let packages = Rc::new(self.named(manifests, Ecosystem::Npm));
-        self.packages.insert(root.to_path_buf(), Rc::clone(&packages));
-        packages
-    }
-
-    fn named(&mut self, manifests: Vec<PathBuf>, ecosystem: Ecosystem) -> HashMap<String, PathBuf> {
-        let mut named = HashMap::new();
-        for manifest in manifests {
-            let name = self.needs_of(&manifest, ecosystem).and_then(|needs| needs.name.clone());
-            named.extend(name.map(|name| (name, manifest)));
-        }
-        named
-    }
-
-    /// The modules of all builds: from the topmost pom above each component downwards.
-    fn reactor(&mut self) -> Rc<HashMap<String, PathBuf>> {
-        if let Some(known) = &self.modules {
-            return Rc::clone(known);
-        }
-        let mut open = std::mem::take(&mut self.poms);
-        let mut folders: HashSet<PathBuf> = HashSet::new();
-        let mut tops = Vec::new();
-        for pom in &open {
-            let above = folder_of(pom).ancestors().take_while(|above| above.starts_with(self.files.root()));
-            for folder in above.map(Path::to_path_buf) {
-                if !folders.insert(folder.clone()) {
-                    break;
-                }
-                tops.extend(self.files.locate(&folder.join("pom.xml")).ok().flatten());
-            }
-        }
-        open.extend(tops);
-        let mut seen: HashSet<PathBuf> = HashSet::new();
-        let mut manifests = Vec::new();
-        while let Some(pom) = open.pop() {
-            if seen.insert(pom.clone()) {
-                let needs = self.needs_of(&pom, Ecosystem::Maven);
-                open.extend(needs.into_iter().flat_map(|needs| needs.members.clone()));
-                manifests.push(pom);
-            }
-        }
-        let modules = Rc::new(self.named(manifests, Ecosystem::Maven));
-        self.modules = Some(Rc::clone(&modules));
-        modules
     }
 }
 

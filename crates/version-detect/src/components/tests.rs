@@ -8,8 +8,11 @@ fn component(name: &str, depends_on: &[usize]) -> Component {
         folder: name.to_owned(),
         tag_prefix: format!("{name}-v"),
         paths: vec![Pattern::folder(name)],
+        folders: Vec::new(),
         inherits: vec!["pom.xml".to_owned()],
+        reads: Vec::new(),
         depends_on: depends_on.to_vec(),
+        doubt: None,
     }
 }
 
@@ -28,8 +31,9 @@ fn shown(components: &[Component], changes: &Changes) -> String {
             Reason::Path { file, pattern } => format!("{file}~{pattern}"),
             Reason::Shared { file, .. } => format!("shared {file}"),
             Reason::Inherits { file } => format!("inherits {file}"),
+            Reason::Reads { file } => format!("reads {file}"),
             Reason::DependsOn { component } => format!("<- {component}"),
-            Reason::NotKnown { why } => format!("? {why}"),
+            Reason::NotKnown { why } | Reason::NeedsNotKnown { why } => format!("? {why}"),
             Reason::Asked | Reason::NewVersion | Reason::Tagged { .. } => "?".to_owned(),
         };
         Some(format!("{}: {reason}", component.name))
@@ -47,6 +51,76 @@ fn a_change_concerns_its_component_and_what_is_built_with_it() {
     assert_eq!(shown(&components[2..], &files(&["pom.xml"])), "core: inherits pom.xml; tool: inherits pom.xml");
     let unknown = Changes::Unknown { why: "the branch is new".to_owned() };
     assert_eq!(shown(&components[3..], &unknown), "tool: ? the branch is new");
+}
+
+#[test]
+fn what_lies_in_a_component_that_it_needs_has_nothing_to_do_with_the_others_there() {
+    let inside = |folder: &str, depends_on: &[usize]| {
+        let paths = vec![Pattern::folder(folder)];
+        Component {
+            folder: folder.to_owned(),
+            paths,
+            inherits: Vec::new(),
+            ..component(if folder.is_empty() { "root" } else { folder }, depends_on)
+        }
+    };
+    // The root is built with `core`; `cli` and `web/deep` are built with the root, and `far` with `cli`.
+    let mut all = vec![
+        inside("", &[4]),
+        inside("cli", &[0]),
+        inside("web", &[]),
+        inside("web/deep", &[0]),
+        inside("core", &[]),
+        inside("far", &[1]),
+    ];
+    let changed = |all: &[Component], file: &str| shown(all, &files(&[file]));
+    assert_eq!(changed(&all, "src/a"), "root: src/a~**; cli: <- root; web/deep: <- root; far: <- cli");
+    assert_eq!(changed(&all, "web/a"), "root: web/a~**; web: web/a~web/**");
+    assert_eq!(
+        changed(&all, "web/deep/a"),
+        "root: web/deep/a~**; web: web/deep/a~web/**; web/deep: web/deep/a~web/deep/**"
+    );
+    assert_eq!(
+        changed(&all, "core/a"),
+        "root: core/a~**; cli: <- root; web/deep: <- root; core: core/a~core/**; far: <- cli"
+    );
+    // A pattern that names the folder of another one takes it in.
+    all[0].paths = ["**", "!docs/**", "web/proto/**"].map(|text| Pattern::parse(text).unwrap()).to_vec();
+    assert_eq!(changed(&all, "web/a"), "root: web/a~**; web: web/a~web/**");
+    assert_eq!(changed(&all, "docs/a"), "");
+    assert_eq!(
+        changed(&all, "web/proto/a"),
+        "root: web/proto/a~web/proto/**; cli: <- root; web: web/proto/a~web/**; web/deep: <- root; far: <- cli"
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_component_counts_without_the_components_in_it() {
+    let inside = |folder: &str, folders: &[&str]| Component {
+        folders: folders.iter().map(|folder| Pattern::folder(folder)).collect(),
+        folder: folder.to_owned(),
+        paths: vec![Pattern::folder(folder)],
+        inherits: Vec::new(),
+        ..component(folder, &[])
+    };
+    let all = [inside("a/cli", &["a"]), inside("a/web", &[]), inside("b", &["", "a/lib"]), inside("c", &["a/web/sub"])];
+    let changed = |file: &str| shown(&all, &files(&[file]));
+    assert_eq!(changed("a/src/x"), "a/cli: a/src/x~a/**; b: a/src/x~**");
+    assert_eq!(changed("a/cli/x"), "a/cli: a/cli/x~a/cli/**");
+    assert_eq!(changed("a/web/x"), "a/web: a/web/x~a/web/**");
+    assert_eq!(changed("a/web/sub/x"), "a/web: a/web/sub/x~a/web/**; c: a/web/sub/x~a/web/sub/**");
+    assert_eq!(changed("a/lib/x"), "a/cli: a/lib/x~a/**; b: a/lib/x~**");
+    assert_eq!(changed("other/x"), "b: other/x~**");
+}
+
+#[test]
+fn what_tells_what_a_component_is_built_with_counts_and_so_does_a_doubt() {
+    let reads = Component { reads: vec!["deps.toml".to_owned()], inherits: Vec::new(), ..component("a", &[]) };
+    let doubt = Component { doubt: Some("it is too much".to_owned()), inherits: Vec::new(), ..component("b", &[]) };
+    let all = [reads, doubt, component("c", &[1])];
+    assert_eq!(shown(&all, &files(&["deps.toml"])), "a: reads deps.toml; b: ? it is too much; c: <- b");
+    assert_eq!(shown(&all, &files(&["b/x"])), "b: b/x~b/**; c: <- b");
+    assert_eq!(shown(&all, &files(&["x"])), "b: ? it is too much; c: <- b");
 }
 
 #[test]

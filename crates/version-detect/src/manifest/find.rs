@@ -12,22 +12,46 @@ pub(crate) fn find(files: &dyn Files, folder: &Path, named: Option<&str>) -> Res
         let path = folder.join(name);
         let real = files.locate(&path)?.ok_or_else(|| no_file(files, &path))?;
         let ecosystem = Ecosystem::of(&path);
-        return resolve(files, &real, ecosystem)?.ok_or_else(|| no_version(files, &real, ecosystem));
+        let found = resolve(files, &real, ecosystem)?.ok_or_else(|| no_version(files, &real, ecosystem))?;
+        // What holds a version and nothing else says nothing of the project, which the others do.
+        let others = if ecosystem == Ecosystem::Plain { manifests(files, folder) } else { Vec::new() };
+        return Ok(Found { without: others, ..found });
     }
     let (mut found, mut default, mut without) = (None, None, None);
+    let mut others = Vec::new();
     let present = files.names(folder)?;
     for ecosystem in Ecosystem::ALL {
         for name in ecosystem.candidates(&present) {
             let Some(manifest) = files.locate(&folder.join(name))? else { continue };
             match resolve(files, &manifest, ecosystem)? {
-                None => without = without.or_else(|| Some(no_version(files, &manifest, ecosystem))),
-                Some(other) if other.origin == Origin::Default => default = default.or(Some(other)),
+                None => {
+                    others.push((files.shown(&manifest), ecosystem));
+                    without = without.or_else(|| Some(no_version(files, &manifest, ecosystem)));
+                }
+                Some(other) if other.origin == Origin::Default => {
+                    others.push((other.manifest.clone(), ecosystem));
+                    default = default.or(Some(other));
+                }
                 Some(other) => agree(&mut found, other)?,
             }
         }
     }
     let nothing = || without.unwrap_or_else(|| Error::NoManifest { folder: files.shown(folder) });
-    found.or(default).ok_or_else(nothing)
+    let found: Found = found.or(default).ok_or_else(nothing)?;
+    others.retain(|(manifest, _)| *manifest != found.manifest);
+    Ok(Found { without: others, ..found })
+}
+
+/// The manifests of a folder, but for those that hold a version and nothing else.
+fn manifests(files: &dyn Files, folder: &Path) -> Vec<(String, Ecosystem)> {
+    let (present, mut all) = (files.names(folder).unwrap_or_default(), Vec::new());
+    for ecosystem in Ecosystem::ALL.into_iter().filter(|ecosystem| *ecosystem != Ecosystem::Plain) {
+        for name in ecosystem.candidates(&present) {
+            let manifest = files.locate(&folder.join(name)).ok().flatten();
+            all.extend(manifest.map(|manifest| (files.shown(&manifest), ecosystem)));
+        }
+    }
+    all
 }
 
 /// Keeps the first version that is found; another one must be the same.

@@ -10,10 +10,10 @@ mod gradle;
 mod helm;
 mod maven;
 mod npm;
-pub(crate) mod npm_workspace;
 mod python;
 mod requirement;
 mod snapshots;
+pub(crate) mod workspace;
 
 use std::path::{Component, Path, PathBuf};
 
@@ -36,6 +36,14 @@ pub(crate) struct Needs {
     pub(crate) members: Vec<PathBuf>,
     /// What the manifest does not tell.
     pub(crate) unseen: Vec<String>,
+    /// The patterns of the folders of the workspace that it is the root of; `None` where it is the root of none.
+    pub(crate) workspace: Option<Vec<String>>,
+    /// Further folders that it is built with: of builds that its own one runs first, and of sources that it takes in.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Files that it is built with and that were not read.
+    pub(crate) files: Vec<PathBuf>,
+    /// Why that is not all that it asks for; `None` where it is.
+    pub(crate) cut: Option<String>,
 }
 
 /// Something that a project is built with.
@@ -48,6 +56,8 @@ pub(crate) struct Need {
     /// The file that it is written in.
     pub(crate) file: PathBuf,
     pub(crate) place: Place,
+    /// Whether it is not used itself: it says which version those take that use it.
+    pub(crate) is_managed: bool,
 }
 
 /// What of it is wanted.
@@ -77,9 +87,11 @@ impl Needs {
 
     fn add(&mut self, kind: UseKind, name: &str, wanted: Wanted, (file, place): (&Path, Place)) {
         if self.is_full() {
+            self.cut.get_or_insert_with(|| format!("it asks for more than {MOST_NEEDS} things"));
             return;
         }
-        self.all.push(Need { kind, name: name.to_owned(), wanted, file: file.to_path_buf(), place });
+        let (name, file, is_managed) = (name.to_owned(), file.to_path_buf(), false);
+        self.all.push(Need { kind, name, wanted, file, place, is_managed });
     }
 }
 

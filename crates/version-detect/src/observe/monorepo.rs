@@ -1,24 +1,25 @@
 //! Looking at all components of a repository: their versions from the disk, their tags with one request, what changed with
 //! another.
 
+mod dependencies;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits, MOST_QUESTIONS};
-use crate::components::local::{Manifest, Project, locals};
-use crate::components::{Component, Cycle, Reason, changed, order_with};
+use crate::components::local::{Manifest, Told};
+use crate::components::{Component, Cycle, Reason, changed, names, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files as _, Found, Origin, Reader, find::find, needs};
+use crate::manifest::{Files, Found, Origin, find::find};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
 use super::before::{self, before, is_overtaken};
-use super::settings::name_fits;
 use super::tags::Listed;
 use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
 
@@ -39,25 +40,6 @@ struct Known {
     manifests: Vec<Manifest>,
 }
 
-/// What the manifests say of what each component is built with: other components by their places. The files of what is no
-/// component become its own.
-fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [Component]) -> Vec<Vec<usize>> {
-    let root = run.settings.folder();
-    let project = |known: &mut Known| Project {
-        folder: root.join(&known.declared.folder),
-        version: known.found.version.clone(),
-        manifests: std::mem::take(&mut known.manifests),
-    };
-    let locals = locals(&run.tree, known.iter_mut().map(project).collect());
-    let with_files = locals.into_iter().zip(components).map(|(local, component)| {
-        let below = local.folders.iter().filter_map(|folder| folder.strip_prefix(root).ok());
-        let below = below.map(|folder| folder.display().to_string().replace('\\', "/"));
-        component.paths.extend(below.filter(|folder| !folder.is_empty()).map(|folder| Pattern::folder(&folder)));
-        local.components
-    });
-    with_files.collect()
-}
-
 /// Looks at all components.
 pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, Error> {
     let github = run.clients.github.as_ref();
@@ -73,8 +55,8 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         read(run, declared),
     );
     problems.extend(conflicts(run, &named(declared, &known)));
-    let mut components = components(run, &known, &places);
-    let discovered = discover_dependencies(run, &mut known, &mut components);
+    let mut components = components(&known, &places);
+    let discovered = dependencies::discover(run, &mut known, &mut components, &places);
     let order = match order_with(&components, &discovered) {
         Ok(order) => order,
         Err(Cycle(names)) => {
@@ -90,7 +72,8 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     }
     if !problems.is_empty() {
         let seen = without_tags(run, known);
-        return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, unknown: None });
+        let (unknown, warnings) = (None, Vec::new());
+        return Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems, unknown, warnings });
     }
     let (mut listed, same) = (listed?, same?);
     let unknown = match (&wanted.base, &same) {
@@ -116,7 +99,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
     listed.follow(&higher, github).await?;
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
-    for (((known, component), reason), mut snapshot) in known.into_iter().zip(&components).zip(reasons).zip(snapshots) {
+    for ((known, reason), mut snapshot) in known.into_iter().zip(reasons).zip(snapshots) {
         if reason.is_some() && is_before_wanted(&snapshot) {
             snapshot.before = before(run, &commits, &snapshot).await?;
         }
@@ -124,7 +107,8 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             snapshot.overtaken = is_overtaken(run, &commits, &listed, &higher).await?;
         }
         run.look_for_snapshots(&mut snapshot);
-        seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
+        let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
+        seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }
     if commits.are_asked_enough() {
         run.session.log.line(format!(
@@ -132,7 +116,11 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         ));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), unknown })
+    let warnings = match run.occasion.subject {
+        Subject::Tag { .. } => Vec::new(),
+        _ => dependencies::doubts(&components),
+    };
+    Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), unknown, warnings })
 }
 
 /// Why each component is built, as far as what the run is about tells. A pushed tag is about the component whose it is.
@@ -227,11 +215,11 @@ impl Known {
     /// The same, with what its manifests say of what it is built with.
     fn with_needs(mut self, tree: &Tree) -> Self {
         let own = std::iter::once((self.found.manifest.clone(), self.found.ecosystem));
-        for (manifest, ecosystem) in own.chain(self.found.beside.iter().cloned()) {
+        let others = self.found.beside.iter().chain(&self.found.without).cloned();
+        for (manifest, ecosystem) in own.chain(others) {
             let file = tree.root().join(manifest);
-            // What cannot be read here is said where a version needs it.
-            let needs = needs::of(&Reader::new(tree, ecosystem), &file, ecosystem).unwrap_or_default();
-            self.manifests.push(Manifest { file, ecosystem, needs });
+            let told = Told::by(tree, &file, ecosystem);
+            self.manifests.push(Manifest { file, ecosystem, told });
         }
         self
     }
@@ -253,7 +241,7 @@ fn conflicts(run: &Run<'_>, declared: &[&Declared]) -> Vec<Problem> {
             Some(manifest) => format!("{}/{manifest}", one.folder),
             None => one.folder.clone(),
         };
-        if let Err(error) = name_fits(one) {
+        if let Err(error) = names::fits(one) {
             problems.push(Problem::of(&one.name, &error));
         }
         let shared = [
@@ -314,25 +302,26 @@ impl Places {
     }
 }
 
-fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component> {
+fn components(known: &[Known], places: &Places) -> Vec<Component> {
     let by_name: HashMap<&str, usize> =
         known.iter().enumerate().map(|(place, known)| (known.declared.name.as_str(), place)).collect();
     let component = |known: &Known| {
         let declared = &known.declared;
-        let own = format!("{}/", declared.folder);
-        let read = known.found.read.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
-        let inherits = read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect();
+        let inherits = dependencies::outside(&known.found.read, &declared.folder, places);
         let mut depends_on: Vec<usize> =
             declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
         depends_on.sort_unstable();
         depends_on.dedup();
         Component {
             name: declared.name.clone(),
-            folder: run.tree.shown(&run.settings.folder().join(&declared.folder)),
+            folder: declared.folder.clone(),
             tag_prefix: known.tag_prefix.clone(),
             paths: declared.paths.clone().unwrap_or_else(|| vec![Pattern::folder(&declared.folder)]),
+            folders: Vec::new(),
             inherits,
+            reads: Vec::new(),
             depends_on,
+            doubt: None,
         }
     };
     known.iter().map(component).collect()

@@ -1,13 +1,13 @@
 //! `slipway.toml` together with the inputs.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::components::{discover, names};
 use crate::config::{self, Config, Declared, Preset};
-use crate::error::{Error, location, nearest};
+use crate::error::{Error, location};
 use crate::files::Tree;
 use crate::inputs::{Inputs, SNAPSHOT_BRANCH, STABLE_BRANCH};
-use crate::manifest::{Files, Place, find::find};
+use crate::manifest::{Files, Place};
 use crate::pattern::Pattern;
 use crate::rules::{Rules, Takes};
 
@@ -105,7 +105,7 @@ impl Settings {
         let has_components = !self.config.components.is_empty() || self.config.discover.is_some();
         let all = if has_components { self.components(tree)? } else { Vec::new() };
         let selection = match &inputs.component {
-            Some(name) => Selection::One(called(name, &all, tree, self)?),
+            Some(name) => Selection::One(names::called(name, &all, (tree, &self.folder), |place| self.at(place))?),
             None if all.is_empty() => Selection::Project,
             None if tree.folder() == self.folder => Selection::All(all),
             None => match self.in_folder(&all, inputs, tree)? {
@@ -129,7 +129,7 @@ impl Settings {
                 }
             }
             Selection::One(own) => {
-                name_fits(own)?;
+                names::fits(own)?;
                 if inputs.tag_prefix.as_ref().is_some_and(|prefix| *prefix != prefix_of(own)) {
                     let about = format!("component `{}`, whose tags begin with `{}`", own.name, prefix_of(own));
                     return unused(
@@ -164,58 +164,11 @@ impl Settings {
         }
     }
 
-    /// The components that are written, and those that are found in other folders. A name depends on the component's own path and
-    /// on the pattern that found it, never on other components: or a new folder would give an old one new tags.
     fn components(&self, tree: &Tree) -> Result<Vec<Declared>, Error> {
-        let mut all = self.config.components.clone();
-        if let Some(patterns) = &self.config.discover {
-            let written: HashSet<&str> = self.config.components.iter().map(|own| own.folder.as_str()).collect();
-            let found = crate::components::discover::folders(tree, &self.folder, patterns)?;
-            let found = found.into_iter().filter(|found| !written.contains(found.path.as_str()));
-            all.extend(found.map(|found| discovered(name_of(found.below()), found.path)));
-        }
-        Ok(all)
+        let patterns = self.config.discover.as_deref();
+        let found = patterns.map(|patterns| discover::folders(tree, &self.folder, patterns)).transpose()?;
+        Ok(names::all(&self.config, found.unwrap_or_default()))
     }
-}
-
-/// The component with a name. Of several that were found, only those with a version are components.
-fn called(name: &str, all: &[Declared], tree: &Tree, settings: &Settings) -> Result<Declared, Error> {
-    let mut called: Vec<&Declared> = all.iter().filter(|declared| declared.name == name).collect();
-    if called.len() > 1 {
-        called.retain(|own| !own.is_discovered || find(tree, &settings.folder.join(&own.folder), None).is_ok());
-    }
-    match called.as_slice() {
-        [one] => Ok((*one).clone()),
-        [first, second, ..] => Err(Error::ComponentOverlap {
-            what: "name",
-            text: name.to_owned(),
-            first: first.folder.clone(),
-            location: settings.at(second.place),
-        }),
-        [] => {
-            let known: Vec<&str> = all.iter().map(|declared| declared.name.as_str()).collect();
-            Err(Error::ComponentUnknown { name: name.to_owned(), advice: nearest(name, &known), location: None })
-        }
-    }
-}
-
-/// A name made of a path: `team-api` of `team/api`. Not every path gives one.
-fn name_of(path: &str) -> String {
-    let is_part = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
-    path.chars().map(is_part).collect()
-}
-
-/// Refuses a name that was made of a path and cannot be one.
-pub(super) fn name_fits(declared: &Declared) -> Result<(), Error> {
-    match project_version::component_name(&declared.name) {
-        Ok(_) => Ok(()),
-        Err(why) => Err(Error::ComponentName { folder: declared.folder.clone(), name: declared.name.clone(), why }),
-    }
-}
-
-fn discovered(name: String, folder: String) -> Declared {
-    let (manifest, paths, tag_prefix, depends_on) = (None, None, None, Vec::new());
-    Declared { name, place: Place::START, folder, manifest, paths, tag_prefix, depends_on, is_discovered: true }
 }
 
 /// The nearest `slipway.toml` from the project's folder up to the repository's root.

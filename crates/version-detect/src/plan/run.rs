@@ -60,7 +60,7 @@ impl RunPlan {
 
 /// Decides everything. Of components all problems are told at once.
 pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
-    let (occasion, seen, problems, unknown) = match sight {
+    let (occasion, seen, problems, unknown, told) = match sight {
         Sight::Project { component, folder, snapshot } => {
             let (component, folder, reason) = (component.clone(), folder.clone(), Some(Reason::Asked));
             let mut plan = plan(inputs, snapshot)?;
@@ -69,7 +69,9 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
             plan.warnings.splice(0..0, other.into_iter().chain(unused));
             return Ok(RunPlan::One(Box::new(ProjectPlan { component, folder, reason, plan })));
         }
-        Sight::Components { occasion, seen, problems, unknown } => (occasion, seen, problems, unknown),
+        Sight::Components { occasion, seen, problems, unknown, warnings } => {
+            (occasion, seen, problems, unknown, warnings)
+        }
     };
     let mut problems = problems.clone();
     let mut components = Vec::with_capacity(seen.len());
@@ -101,6 +103,7 @@ pub(crate) fn plan_run(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error>
     if let (Subject::Tag { name }, true) = (&occasion.subject, components.iter().all(|own| own.reason.is_none())) {
         warnings.push(format!("the tag {name} is the one of no component's version, so nothing is built"));
     }
+    warnings.extend(told.iter().cloned());
     Ok(RunPlan::All { commit: occasion.commit.clone(), components, warnings })
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 snapshots: Vec::new(),
                 unseen: Vec::new(),
                 beside: Vec::new(),
+                without: Vec::new(),
                 remarks: Vec::new(),
                 read: vec!["app/package.json".into()],
             },

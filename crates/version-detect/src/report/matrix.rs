@@ -80,8 +80,10 @@ fn because(reason: &Reason) -> String {
         Reason::Path { file, pattern } => format!("{file} matches {pattern}"),
         Reason::Shared { file, pattern } => format!("{file} matches {pattern}, which all components depend on"),
         Reason::Inherits { file } => format!("its version is read from {file}, too"),
+        Reason::Reads { file } => format!("what it is built with is read from {file}, too"),
         Reason::DependsOn { component } => format!("it is built with {component}"),
         Reason::NotKnown { why } => format!("what changed is not known: {why}"),
+        Reason::NeedsNotKnown { why } => format!("what it is built with is not known: {why}"),
     }
 }
 

@@ -436,7 +436,7 @@ fn the_file_of_the_repository_says_what_snapshots_end_in() {
 
 #[test]
 fn a_component_is_bumped_in_its_own_folder() {
-    let toml = "[discover]\nfolders = [\"services/*\", \"tools/*\"]\n[[component]]\nname = \"orders.v2\"\npath = \"services/orders\"\nmanifest = \"ORDERS\"\n";
+    let toml = "[discover]\nfolders = [\"services/**\", \"tools/*\", \"tools/*/*\"]\n[[component]]\nname = \"orders.v2\"\npath = \"services/orders\"\nmanifest = \"ORDERS\"\n";
     let files = [
         ("VERSION", "9.0.0"),
         ("services/api/VERSION", "1.1.0"),
@@ -444,13 +444,22 @@ fn a_component_is_bumped_in_its_own_folder() {
         ("services/orders/VERSION", "5.0.0"),
         ("services/web/VERSION", "1.1.0"),
         ("services/docs/README.md", "text"),
+        ("services/team/api/VERSION", "1.1.0"),
+        ("services/-rf/VERSION", "1.1.0"),
+        ("services/target/made/VERSION", "1.1.0"),
         ("slipway.toml", toml),
-        ("tools/api/VERSION", "1.1.0"),
+        ("tools/web/package.json", "{\"private\": true}"),
+        ("tools/team/gen/VERSION", "1.1.0"),
+        ("tools/one/VERSION", "1.1.0"),
+        ("services/one/VERSION", "1.1.0"),
     ];
     for (inputs, expect) in [
         (&[("component", "orders.v2")][..], "services/orders/ORDERS"),
         (&[("component", "web")], "services/web/VERSION"),
-        (&[("component", "tools-api")], "tools/api/VERSION"),
+        // By the path below what the pattern names, as version-detect has it; what has no version is no component.
+        (&[("component", "api")], "services/api/VERSION"),
+        (&[("component", "team-api")], "services/team/api/VERSION"),
+        (&[("component", "team-gen")], "tools/team/gen/VERSION"),
         (&[("working-directory", "services/orders")], "services/orders/ORDERS"),
         (&[("working-directory", "services/web")], "services/web/VERSION"),
     ] {
@@ -460,12 +469,21 @@ fn a_component_is_bumped_in_its_own_folder() {
     for (name, advice) in [
         ("orders.v3", "did you mean `orders.v2`?"),
         ("docs", "the components are"),
-        ("api", "`services/api` or `tools/api`"),
+        ("services-api", "the components are"),
+        ("made", "the components are"),
     ] {
         let out = bump(&step(&server).input("component", name));
         refused(&out, 2, "version-detect/component-unknown");
         assert!(out.stderr.contains(advice), "{name}: {}", out.stderr);
+        assert!(!out.stderr.contains("-rf"), "{name}: {}", out.stderr);
     }
+    let twice = bump(&step(&server).input("component", "one"));
+    refused(&twice, 2, "version-detect/component-overlap");
+    assert!(
+        twice.stderr.contains("the name `one` is that of the component in `services/one`, too"),
+        "{}",
+        twice.stderr
+    );
     assert_eq!(writes(&server), 0);
 }
 

@@ -159,6 +159,133 @@ fn two_components_do_not_share_a_manifest() {
     assert_eq!(chosen.outputs["component"], "y");
 }
 
+/// The usual layout of Cargo: a package at the root, and others in it that are built with that one.
+#[test]
+fn a_change_above_builds_what_needs_it_and_nothing_beside() {
+    let cli = "[package]\nname = \"cli\"\nversion = \"1.0.0\"\n[dependencies]\nroot = { path = \"..\" }\n";
+    let other = "[package]\nname = \"other\"\nversion = \"1.0.0\"\n";
+    let root = "[package]\nname = \"root\"\nversion = \"1.0.0\"\n";
+    let found = "[discover]\nfolders = [\"*\"]\n";
+    let with_root = format!("{found}[[component]]\nname = \"root\"\npath = \".\"\npaths = [\"**\", \"!*.md\"]\n");
+    for (config, cases) in [
+        (
+            found,
+            [
+                ("src/lib.rs", "cli", "src/lib.rs matches **"),
+                ("other/a", "other", "other/a matches other/**"),
+                ("cli/a", "cli", "cli/a matches cli/**"),
+            ],
+        ),
+        (
+            with_root.as_str(),
+            [
+                ("src/lib.rs", "root cli", "it is built with root"),
+                ("other/a", "other root", "other/a matches other/**"),
+                ("README.md", "", ""),
+            ],
+        ),
+    ] {
+        let origin = Origin::new();
+        let first = origin.commit(&[
+            ("slipway.toml", Some(config)),
+            ("Cargo.toml", Some(root)),
+            ("cli/Cargo.toml", Some(cli)),
+            ("other/Cargo.toml", Some(other)),
+        ]);
+        for (file, expect, because) in cases {
+            origin.git(&["checkout", "-q", "-B", "main", &first]);
+            let after = origin.commit(&[(file, Some("x"))]);
+            let server = FakeGitHub::start().unwrap();
+            origin.show(&server);
+            for tag in ["root-v1.0.0", "cli-v1.0.0", "other-v1.0.0"] {
+                server.add_tag(REPOSITORY, tag, &first);
+            }
+            let output = run(&push(&server, &origin, [&first, &after]));
+            assert_eq!(built(&output), expect, "{file}");
+            let told: Vec<Value> = entries(&output).into_iter().filter(|one| one["because"] == because).collect();
+            assert!(because.is_empty() || told.len() == 1, "{file}: {}", output.outputs["components-json"]);
+        }
+    }
+}
+
+#[test]
+fn what_a_component_is_built_with_is_read_from_all_its_manifests() {
+    let origin = Origin::new();
+    let toml =
+        "[discover]\nfolders = [\"*\"]\n[[component]]\nname = \"named\"\npath = \"named\"\nmanifest = \"VERSION\"\n";
+    let package = |name: &str| {
+        format!("{{\"name\": \"{name}\", \"private\": true, \"dependencies\": {{\"lib\": \"workspace:*\"}}}}")
+    };
+    let (web, named) = (package("web"), package("named"));
+    let first = origin.commit(&[
+        ("slipway.toml", Some(toml)),
+        ("pnpm-workspace.yaml", Some("packages: ['*']\n")),
+        ("Cargo.toml", Some("[workspace]\nmembers = [\"rust\"]\n[workspace.dependencies]\nserde = \"1\"\n")),
+        (
+            "rust/Cargo.toml",
+            Some("[package]\nname = \"rust\"\nversion = \"1.0.0\"\n[dependencies]\nserde.workspace = true\n"),
+        ),
+        ("lib/package.json", Some("{\"name\": \"lib\", \"version\": \"1.0.0\"}")),
+        // Their versions are in a file of their own, and their dependencies in a manifest without one.
+        ("web/VERSION", Some("1.0.0")),
+        ("web/package.json", Some(&web)),
+        ("named/VERSION", Some("1.0.0")),
+        ("named/package.json", Some(&named)),
+    ]);
+    for (file, text, expect, because) in [
+        ("lib/a.js", "x", "lib named web", "it is built with lib"),
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"rust\"]\n[workspace.dependencies]\nserde = \"2\"\n",
+            "rust",
+            "what it is built with is read from Cargo.toml, too",
+        ),
+    ] {
+        origin.git(&["checkout", "-q", "-B", "main", &first]);
+        let after = origin.commit(&[(file, Some(text))]);
+        let server = FakeGitHub::start().unwrap();
+        origin.show(&server);
+        for tag in ["lib-v1.0.0", "rust-v1.0.0", "web-v1.0.0", "named-v1.0.0"] {
+            server.add_tag(REPOSITORY, tag, &first);
+        }
+        let output = run(&push(&server, &origin, [&first, &after]));
+        assert_eq!(built(&output), expect, "{file}");
+        assert!(output.outputs["components-json"].contains(because), "{}", output.outputs["components-json"]);
+        assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn a_component_of_which_it_is_not_known_what_it_needs_is_built_and_said() {
+    let origin = Origin::new();
+    let project = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+    let (api, web) = (project("api"), project("web"));
+    let first = origin.commit(&[
+        ("slipway.toml", Some(DISCOVER)),
+        ("services/api/pyproject.toml", Some(&api)),
+        ("services/api/setup.py", Some("setup()")),
+        ("services/api/requirements.txt", Some("x==1\n# \u{7f}\n")),
+        ("services/web/pyproject.toml", Some(&web)),
+    ]);
+    std::fs::write(origin.path().join("services/api/requirements.txt"), b"x==1\n\xff\xfe\n").unwrap();
+    let after = origin.commit(&[("README.md", Some("x"))]);
+    let last = origin.commit(&[("README.md", Some("y"))]);
+    let server = FakeGitHub::start().unwrap();
+    origin.show(&server);
+    for tag in ["api-v1.0.0", "web-v1.0.0"] {
+        server.add_tag(REPOSITORY, tag, &first);
+    }
+    let output = run(&push(&server, &origin, [&after, &last]));
+    assert_eq!(built(&output), "api");
+    let why = "services/api/requirements.txt, line 2: it is not UTF-8 text";
+    assert_eq!(entries(&output)[0]["because"], format!("what it is built with is not known: {why}"));
+    let told = format!(
+        "::warning title=version-detect::What api is built with is not known, so it counts as changed: {why}; mend that"
+    );
+    assert!(output.stdout.contains(&told), "{}", output.stdout);
+    assert!(output.summary.contains("What api is built with is not known"), "{}", output.summary);
+}
+
 #[test]
 fn a_pushed_tag_builds_the_component_whose_it_is() {
     let server = FakeGitHub::start().unwrap();

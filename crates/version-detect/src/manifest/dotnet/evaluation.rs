@@ -79,6 +79,8 @@ pub(in crate::manifest) struct Evaluation<'a, 'r> {
     pub(super) tools: BTreeMap<String, Tool>,
     /// The references, in their order, and at most [`MOST_PROPERTIES`].
     pub(in crate::manifest) references: Vec<Reference>,
+    /// What the project takes in from elsewhere, as sources or as files: paths that may hold `*`, and at most as many.
+    pub(in crate::manifest) linked: Vec<PathBuf>,
     /// An import that no file of the repository answers, and that nothing says may be missing.
     pub(super) missing_import: Option<Tool>,
     /// Whether the project is of an SDK.
@@ -99,6 +101,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             properties: HashMap::new(),
             tools: BTreeMap::new(),
             references: Vec::new(),
+            linked: Vec::new(),
             missing_import: None,
             has_sdk: false,
             stack: Vec::new(),
@@ -276,12 +279,29 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             let kind = item.tag_name().name();
             let is_reference = REFERENCES.contains(&kind);
             let name = item.attribute("Include").or_else(|| item.attribute("Update")).filter(|_| is_reference);
+            if let Some(paths) = item.attribute("Include").filter(|_| !is_reference && !kind.ends_with("Reference")) {
+                self.link(paths);
+            }
             let is_there = || holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
             let Some(name) = name.filter(|_| is_there()) else { continue };
             if kind.ends_with("PackageReference") {
                 self.tool(name, source, item);
             }
             self.refer(item, name, source);
+        }
+    }
+
+    /// Notes those of the paths of an item that lead out of the project's folder.
+    fn link(&mut self, paths: &str) {
+        if !paths.contains("..") && !paths.contains("$(") {
+            return;
+        }
+        let Ok(paths) = self.expand(paths) else { return };
+        for path in paths.split(';').map(str::trim).filter(|path| !path.is_empty()) {
+            let path = joined(self.folder(), path);
+            if !path.starts_with(self.folder()) && self.linked.len() < MOST_PROPERTIES {
+                self.linked.push(path);
+            }
         }
     }
 

@@ -13,6 +13,8 @@ pub(crate) struct Use {
     pub(crate) name: String,
     /// `None` where the management of a pom has it.
     pub(crate) version: Option<Written>,
+    /// Whether it is a pom that manages further versions (`<scope>import</scope>`).
+    pub(crate) is_import: bool,
 }
 
 /// What a pom or a profile uses, and what it manages: the versions of what it and its children use.
@@ -63,6 +65,7 @@ fn list(parent: Option<Node<'_, '_>>, list: &str, (item, kind): (&str, UseKind),
             version: child(item, "version")
                 .map(|version| xml::written(version, lines))
                 .filter(|version| !version.text.is_empty()),
+            is_import: text(item, "scope").as_deref() == Some("import"),
         })
         .collect()
 }

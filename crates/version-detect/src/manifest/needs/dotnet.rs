@@ -3,7 +3,7 @@
 //! spelled like the repository's own; .NET has no word for it.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
@@ -41,6 +41,15 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
                 needs.dependency(&reference.name, Wanted::Version(version), (&home.file, home.place));
             }
             _ => unknown += 1,
+        }
+    }
+    for path in &evaluation.linked {
+        let is_wild = |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?']);
+        let before: PathBuf = path.components().take_while(|part| !is_wild(part)).collect();
+        if before == *path {
+            needs.files.push(before);
+        } else if reader.is_folder(&before) {
+            needs.folders.push(before);
         }
     }
     if unknown > 0 {

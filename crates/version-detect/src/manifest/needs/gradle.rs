@@ -1,17 +1,18 @@
 //! Gradle: the coordinates that the `dependencies` and `plugins` of scripts write out, those of the version catalog that they name,
 //! and `project(":name")`. Scripts are programs, which are not run: what is put together is counted and not looked at.
 
+mod catalog;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
-
-use super::{Needs, Wanted, folder_of};
+use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::gradle::lexer::{Dialect, Kind, Token, Tokens};
 use crate::manifest::gradle::{SCRIPTS, SETTINGS, first};
 use crate::manifest::place::Lines;
-use crate::manifest::{Flaw, Place, Reader, UseKind};
+use crate::manifest::{Place, Reader, UseKind};
+use catalog::Catalog;
 
 /// The version catalog, below the root of the build.
 const CATALOG: &str = "gradle/libs.versions.toml";
@@ -36,30 +37,35 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     let root = settings.as_deref().map_or(folder, folder_of);
     let catalog = match reader.locate(&root.join(CATALOG))? {
         Some(file) => {
-            let catalog = reader.parse(&file, catalog)?;
+            let catalog = reader.parse(&file, catalog::parse)?;
             Some((file, catalog))
         }
         None => None,
     };
     let mut needs = Needs::default();
-    let mut included = Vec::new();
+    let mut projects = Projects { root, included: Vec::new(), moved: HashMap::new() };
+    // Its classes are those of every script, so it is built before anything else.
+    needs.folders.push(root.join("buildSrc"));
     if let Some(file) = &settings {
         let script = read(reader, file)?;
-        script.add(&mut needs, (file, root), catalog.as_ref(), &[], Scope::Foreign);
-        included.clone_from(&script.included);
+        script.add(&mut needs, file, catalog.as_ref(), &projects, Scope::Foreign);
+        needs.folders.extend(script.builds.iter().map(|path| joined(root, path)));
+        needs.files.extend(script.catalogs.iter().map(|path| joined(root, path)));
+        (projects.included, projects.moved) = (script.included, script.moved);
     }
+    needs.folders.retain(|folder| reader.is_folder(folder));
     let own = first(reader, folder, &SCRIPTS)?;
     if root != folder
         && let Some(file) = first(reader, root, &SCRIPTS)?
     {
-        read(reader, &file)?.add(&mut needs, (&file, root), catalog.as_ref(), &included, Scope::Foreign);
+        read(reader, &file)?.add(&mut needs, &file, catalog.as_ref(), &projects, Scope::Foreign);
     }
     if let Some(file) = &own {
-        read(reader, file)?.add(&mut needs, (file, root), catalog.as_ref(), &included, Scope::Own);
+        read(reader, file)?.add(&mut needs, file, catalog.as_ref(), &projects, Scope::Own);
     }
     if root == folder {
-        for project in &included {
-            needs.members.extend(first(reader, &folder_of_project(root, project), &SCRIPTS)?);
+        for project in &projects.included {
+            needs.members.extend(first(reader, &projects.folder_of(project), &SCRIPTS)?);
         }
     }
     let unknown = std::mem::take(&mut needs.unseen).len();
@@ -70,11 +76,22 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     Ok(needs)
 }
 
-fn folder_of_project(root: &Path, project: &str) -> PathBuf {
-    project
-        .split(':')
-        .filter(|part| !part.is_empty() && *part != "..")
-        .fold(root.to_path_buf(), |at, part| at.join(part))
+/// The projects of a build.
+struct Projects<'a> {
+    root: &'a Path,
+    included: Vec<String>,
+    /// The folders, relative to the root, of those that say theirs.
+    moved: HashMap<String, String>,
+}
+
+impl Projects<'_> {
+    fn folder_of(&self, project: &str) -> PathBuf {
+        if let Some(folder) = self.moved.get(project.trim_start_matches(':')) {
+            return joined(self.root, folder);
+        }
+        let parts = project.split(':').filter(|part| !part.is_empty() && *part != "..");
+        parts.fold(self.root.to_path_buf(), |at, part| at.join(part))
+    }
 }
 
 /// Whose script is read.
@@ -92,6 +109,14 @@ struct Script {
     found: Vec<Named>,
     /// The projects that settings include.
     included: Vec<String>,
+    /// The folders of those that say theirs, by their paths without the first colon.
+    moved: HashMap<String, String>,
+    /// The folders of the builds that settings include.
+    builds: Vec<String>,
+    /// The files of catalogs that settings name.
+    catalogs: Vec<String>,
+    /// Whether it names more than is looked at.
+    is_cut: bool,
 }
 
 /// Something that a script names.
@@ -136,6 +161,7 @@ fn script(text: &str, dialect: Dialect) -> Script {
         let mut add = |what| {
             let is_own = block == Some(0) && blocks[0] == "dependencies";
             if script.found.len() >= MOST_NAMED {
+                script.is_cut = true;
                 return;
             }
             script.found.push(Named { what, place: lines.place(token.start), is_own });
@@ -170,7 +196,25 @@ fn script(text: &str, dialect: Dialect) -> Script {
                     .take_while(|token| token.is_text() || ["(", ",", ")"].contains(&token.text));
                 let texts = texts.filter(|token| token.is_text()).map(|token| token.text.to_owned());
                 let free = MOST_PROJECTS - script.included.len();
-                script.included.extend(texts.take(free));
+                let mut texts = texts;
+                script.included.extend(texts.by_ref().take(free));
+                script.is_cut |= texts.next().is_some();
+            }
+            (Kind::Name, "rootProject") if block.is_some() && !is(1, ".") => add(What::Project(":".to_owned())),
+            (Kind::Name, "includeBuild") => {
+                let path = (1..=4).filter_map(next).find(|token| token.is_text()).and_then(path_of);
+                script.builds.extend(path.filter(|_| script.builds.len() < MOST_PROJECTS));
+            }
+            // `project(":a").projectDir = file("b")`
+            (Kind::Name, "projectDir") if index >= 3 && is(1, "=") => {
+                let (before, project) = (&tokens[index - 1], &tokens[index - 3]);
+                let path = (2..=8).filter_map(next).find(|token| token.is_text()).and_then(path_of);
+                if let Some(path) = path.filter(|_| before.is(".") && project.text.starts_with(':')) {
+                    script.moved.insert(project.text[1..].to_owned(), path);
+                }
+            }
+            (Kind::Literal | Kind::Template, text) if block.is_none() && text.ends_with(".versions.toml") => {
+                script.catalogs.extend(path_of(token).filter(|_| script.catalogs.len() < MOST_PROJECTS));
             }
             // `id("x") version "1"`, in either language.
             (Kind::Name, "version") if blocks.last() == Some(&"plugins") => {
@@ -207,6 +251,18 @@ fn script(text: &str, dialect: Dialect) -> Script {
     script
 }
 
+/// The path, from the root of the build, that a text of its settings is; one that is put together otherwise is not known.
+fn path_of(text: &Token<'_>) -> Option<String> {
+    let roots = ["rootDir", "settingsDir", "rootProject.projectDir", "settings.rootDir", "settings.settingsDir"];
+    let below = roots.iter().find_map(|root| {
+        let plain = text.text.strip_prefix('$')?.strip_prefix(root);
+        let braced = || text.text.strip_prefix("${")?.strip_prefix(root)?.strip_prefix('}');
+        plain.or_else(braced)?.strip_prefix('/')
+    });
+    let path = below.unwrap_or(text.text);
+    (!path.is_empty() && !path.contains('$') && !path.starts_with('/')).then(|| path.to_owned())
+}
+
 /// A coordinate whose version is a text of the script; one that holds an expression is put together.
 fn coordinate(kind: UseKind, name: &str, version: &Token<'_>) -> What {
     match version.kind {
@@ -232,20 +288,24 @@ impl Script {
     fn add(
         self: &Script,
         needs: &mut Needs,
-        (file, root): (&Path, &Path),
+        file: &Path,
         catalog: Option<&(PathBuf, Catalog)>,
-        included: &[String],
+        projects: &Projects<'_>,
         scope: Scope,
     ) {
-        let accessors: HashMap<String, &String> = included.iter().map(|path| (accessor_of(path), path)).collect();
+        if self.is_cut {
+            needs.cut = Some("its scripts name too much".to_owned());
+        }
+        let accessors: HashMap<String, &String> =
+            projects.included.iter().map(|path| (accessor_of(path), path)).collect();
         for named in self.found.iter().filter(|named| scope == Scope::Own || !named.is_own) {
             let at = (file, named.place);
             match &named.what {
                 What::Coordinate(kind, name, version) => needs.version(*kind, name, version, at),
-                What::Project(path) => needs.dependency(path, Wanted::Path(folder_of_project(root, path)), at),
+                What::Project(path) => needs.dependency(path, Wanted::Path(projects.folder_of(path)), at),
                 What::Accessor(path) => {
                     if let Some(project) = accessors.get(&accessor_of(path)) {
-                        needs.dependency(project, Wanted::Path(folder_of_project(root, project)), at);
+                        needs.dependency(project, Wanted::Path(projects.folder_of(project)), at);
                     }
                 }
                 What::Catalog(path) => {
@@ -262,87 +322,4 @@ impl Script {
 /// A project's path without what its accessor has not: `:my-lib:core` is `projects.myLib.core`.
 fn accessor_of(project: &str) -> String {
     project.replace([':', '-', '_', '.', '/'], "").to_ascii_lowercase()
-}
-
-/// A library or a plugin: its coordinates without a version, and that.
-struct Entry {
-    kind: UseKind,
-    name: String,
-    version: Option<(String, Place)>,
-}
-
-/// The catalog, by names with `-` for each separator.
-#[derive(Default)]
-struct Catalog {
-    /// The kind, the coordinates without a version, and the version.
-    entries: HashMap<String, Entry>,
-    bundles: HashMap<String, Vec<String>>,
-}
-
-impl Catalog {
-    /// Adds the entry that a script names, after which it may have called something: `libs.a.b.get()`.
-    fn add(&self, needs: &mut Needs, file: &Path, path: &str) {
-        let mut path = path;
-        loop {
-            let bundled = path.strip_prefix("bundles-").and_then(|name| self.bundles.get(name));
-            let one = [path.to_owned()];
-            let names: &[String] = bundled.map_or(&one[..], Vec::as_slice);
-            let found = names.iter().filter_map(|name| self.entries.get(name));
-            let mut any = bundled.is_some();
-            for Entry { kind, name, version } in found {
-                any = true;
-                if needs.is_full() {
-                    return;
-                }
-                if let Some((version, place)) = version {
-                    needs.version(*kind, name, version, (file, *place));
-                }
-            }
-            match path.rsplit_once('-') {
-                Some((shorter, _)) if !any => path = shorter,
-                _ => return,
-            }
-        }
-    }
-}
-
-fn catalog(text: &str) -> Result<Catalog, Flaw> {
-    Flaw::of_length(text)?;
-    let mut catalog = Catalog::default();
-    // The version does not come from it, so what is wrong there is for Gradle to say.
-    let Ok(document) = DeTable::parse(text) else { return Ok(catalog) };
-    let lines = Lines::of(text);
-    let members = |name: &str| {
-        let table = document.get_ref().get(name).and_then(|table| table.get_ref().as_table());
-        table.into_iter().flatten().map(|(name, value)| (name.get_ref().replace(['_', '.'], "-"), value))
-    };
-    let written = |value: &toml::Spanned<DeValue<'_>>| {
-        let parts = ["strictly", "require", "prefer"].iter().filter_map(|part| value.get_ref().get(*part));
-        let text = std::iter::once(value).chain(parts).find(|value| value.get_ref().is_str())?;
-        Some((text.get_ref().as_str()?.to_owned(), lines.place(text.span().start)))
-    };
-    let versions: HashMap<String, (String, Place)> =
-        members("versions").filter_map(|(name, value)| Some((name, written(value)?))).collect();
-    for (table, kind, prefix) in [("libraries", UseKind::Dependency, ""), ("plugins", UseKind::Plugin, "plugins-")] {
-        for (alias, value) in members(table) {
-            let at = |key: &str| value.get_ref().get(key);
-            let text = |key: &str| at(key).and_then(|text| text.get_ref().as_str());
-            let short = value.get_ref().as_str().and_then(|text| text.rsplit_once(':'));
-            let name = text("module").or_else(|| text("id")).map(str::to_owned);
-            let name = name.or_else(|| Some(format!("{}:{}", text("group")?, text("name")?)));
-            let name = name.or_else(|| short.map(|(name, _)| name.to_owned())).unwrap_or_default();
-            let named = at("version").and_then(|version| version.get_ref().get("ref")?.get_ref().as_str());
-            let version = match (short, named) {
-                (Some((_, version)), _) => Some((version.to_owned(), lines.place(value.span().start))),
-                (None, Some(named)) => versions.get(&named.replace(['_', '.'], "-")).cloned(),
-                (None, None) => at("version").and_then(written),
-            };
-            catalog.entries.insert(format!("{prefix}{alias}"), Entry { kind, name, version });
-        }
-    }
-    for (name, list) in members("bundles") {
-        let items = list.get_ref().as_array().into_iter().flatten().filter_map(|item| item.get_ref().as_str());
-        catalog.bundles.insert(name, items.map(|item| item.replace(['_', '.'], "-")).collect());
-    }
-    Ok(catalog)
 }

@@ -98,19 +98,45 @@ impl Build<'_> {
     fn used(&self, needs: &mut Needs) -> usize {
         let mut unknown = 0;
         for (index, uses) in &self.uses {
-            // Whoever imports the project takes what it manages; what its parents manage counts where it is used.
-            let own: &[Use] = if *index == 0 { &uses.managed } else { &[] };
-            for item in uses.used.iter().chain(own) {
+            for item in &uses.used {
                 let here = item.version.as_ref().map(|version| (*index, version));
                 let is_known = match here.or_else(|| self.managed.get(&(item.kind, item.name.as_str())).copied()) {
                     Some((home, version)) => self.need(needs, item.kind, &item.name, home, version),
-                    // Maven has a version for each of its own plugins, and none of them is a snapshot.
-                    None => item.kind == UseKind::Plugin && item.name.starts_with("org.apache.maven.plugins:"),
+                    None => is_of_maven(item),
                 };
-                unknown += usize::from(!is_known);
+                if !is_known {
+                    unknown += 1;
+                    self.sibling(needs, *index, item);
+                }
+            }
+            for item in &uses.managed {
+                // Whoever imports the project takes what it manages; what its parents manage counts where it is used.
+                let mut is_known = *index > 0;
+                if *index == 0 {
+                    let here = item.version.as_ref().map(|version| (0, version));
+                    let managed = here.or_else(|| self.managed.get(&(item.kind, item.name.as_str())).copied());
+                    let before = needs.all.len();
+                    is_known =
+                        managed.is_some_and(|(home, version)| self.need(needs, item.kind, &item.name, home, version));
+                    needs.all[before..].iter_mut().for_each(|need| need.is_managed = !item.is_import);
+                    is_known |= is_of_maven(item);
+                    unknown += usize::from(!is_known);
+                }
+                // A pom that is imported counts wherever it stands: what it manages may be used without a version.
+                if item.is_import && (*index > 0 || !is_known) {
+                    self.sibling(needs, *index, item);
+                }
             }
         }
         unknown
+    }
+
+    /// Adds what has no version here: where it is a project of this repository, that is meant.
+    fn sibling(&self, needs: &mut Needs, index: usize, item: &Use) {
+        let place = item.version.as_ref().map_or(crate::manifest::Place::START, |version| version.place);
+        let name = Written { text: item.name.clone(), place };
+        let name = self.scope.resolve(index, &name).unwrap_or(name.text);
+        needs.add(item.kind, &name, Wanted::Sibling, (&self.files[index], place));
     }
 
     /// Adds what has a version here, and says whether it has.
@@ -122,4 +148,9 @@ impl Build<'_> {
         needs.add(kind, &name, Wanted::Version(text), (&self.files[index], place));
         true
     }
+}
+
+/// Maven has a version for each of its own plugins, and none of them is a snapshot.
+fn is_of_maven(item: &Use) -> bool {
+    item.kind == UseKind::Plugin && item.name.starts_with("org.apache.maven.plugins:")
 }

@@ -29,8 +29,9 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
 fn parse(text: &str, file: &Path) -> Result<Needs, Flaw> {
     let refused = |_| Flaw::malformed("it is no object", crate::manifest::Place::START);
     let fields: Fields<'_> = serde_json::from_str(text).map_err(refused)?;
-    let mut needs =
-        Needs { name: fields.0.get("name").and_then(|name| serde_json::from_str(name.get()).ok()), ..Needs::default() };
+    let name = fields.0.get("name").and_then(|name| serde_json::from_str(name.get()).ok());
+    let workspace = fields.0.get("workspaces").and_then(|listed| workspace(listed));
+    let mut needs = Needs { name, workspace, ..Needs::default() };
     let lines = Lines::of(text);
     for section in SECTIONS {
         let Some(raw) = fields.0.get(section) else { continue };
@@ -39,29 +40,52 @@ fn parse(text: &str, file: &Path) -> Result<Needs, Flaw> {
             // The raw value is a part of the text, so the distance of their beginnings is its offset.
             let place = lines.place(raw.get().as_ptr().addr() - text.as_ptr().addr());
             let Ok(wanted) = serde_json::from_str::<String>(raw.get()) else { continue };
+            let at = (file, place);
             match wanted.trim().strip_prefix("workspace:") {
+                Some(path) if path.starts_with('.') => {
+                    needs.dependency(&name, Wanted::Path(joined(folder_of(file), path)), at);
+                }
                 // Whichever version is named, no other package can be meant.
                 Some(range) => {
-                    needs.dependency(&name, Wanted::Sibling, (file, place));
-                    needs.dependency(&name, Wanted::Version(range.to_owned()), (file, place));
+                    let (name, range) = alias(range).unwrap_or((&name, range));
+                    needs.dependency(name, Wanted::Sibling, at);
+                    needs.dependency(name, Wanted::Version(range.to_owned()), at);
                 }
-                None => needs.dependency(&name, wanted_of(&wanted, file), (file, place)),
+                None => {
+                    let (name, wanted) = meant(&name, wanted.trim(), file);
+                    needs.dependency(name, wanted, at);
+                }
             }
         }
     }
     Ok(needs)
 }
 
-fn wanted_of(text: &str, file: &Path) -> Wanted {
-    let text = text.trim();
+/// The package that is meant, which may be another than the one that it is called here, and what is wanted of it.
+fn meant<'a>(name: &'a str, text: &'a str, file: &Path) -> (&'a str, Wanted) {
     for protocol in ["file:", "link:", "portal:"] {
         if let Some(path) = text.strip_prefix(protocol) {
-            return Wanted::Path(joined(folder_of(file), path.trim_start_matches("//")));
+            return (name, Wanted::Path(joined(folder_of(file), path.trim_start_matches("//"))));
         }
     }
-    // `npm:other@1.0.0` is another package under this name.
-    match text.strip_prefix("npm:").and_then(|alias| alias.rsplit_once('@')) {
-        Some((_, version)) => Wanted::Version(version.to_owned()),
-        None => Wanted::Version(text.to_owned()),
+    if text.starts_with("./") || text.starts_with("../") {
+        return (name, Wanted::Path(joined(folder_of(file), text)));
     }
+    // `npm:other@1.0.0` is another package under this name, and `npm:^1.0.0` this one.
+    let Some(text) = text.strip_prefix("npm:") else { return (name, Wanted::Version(text.to_owned())) };
+    let is_range = text.starts_with(|c: char| c.is_ascii_digit() || "^~<>=*".contains(c));
+    let (name, version) = if is_range { (name, text) } else { alias(text).unwrap_or((text, "*")) };
+    (name, Wanted::Version(version.to_owned()))
+}
+
+/// The name and the version of `@scope/name@1.0.0`.
+fn alias(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once('@').filter(|(name, _)| !name.is_empty())
+}
+
+/// The patterns of `workspaces`, which may be a list or have one.
+fn workspace(raw: &RawValue) -> Option<Vec<String>> {
+    let listed: serde_json::Value = serde_json::from_str(raw.get()).ok()?;
+    let listed = listed.get("packages").unwrap_or(&listed).as_array()?;
+    Some(listed.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
 }

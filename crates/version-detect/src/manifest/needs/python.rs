@@ -28,6 +28,8 @@ struct Project {
     named: Vec<(String, Local, Place)>,
     /// The files that have more of them.
     files: Vec<String>,
+    /// The patterns of the members of uv's workspace, `!` before those that are none.
+    workspace: Option<Vec<String>>,
 }
 
 /// What a table says of a requirement.
@@ -44,7 +46,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     let mut files: Vec<PathBuf> = Vec::new();
     if let Some(file) = reader.locate(&folder.join("pyproject.toml"))? {
         let project = reader.parse(&file, pyproject)?;
-        needs.name = project.name;
+        (needs.name, needs.workspace) = (project.name, project.workspace);
         requirements(&mut needs, &file, project.requirements);
         for (name, local, place) in project.named {
             let wanted = match local {
@@ -77,10 +79,20 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
         files.push(folder.join("requirements.txt"));
     }
     let mut seen: Vec<PathBuf> = Vec::new();
-    while let Some(path) = files.pop().filter(|_| seen.len() < MOST_FILES) {
+    while let Some(path) = files.pop() {
+        if seen.len() >= MOST_FILES {
+            needs.cut = Some(format!("it has more than {MOST_FILES} files of requirements"));
+            break;
+        }
         let file = reader.locate(&path).ok().flatten().filter(|file| !seen.contains(file));
         let Some(file) = file else { continue };
         let (listed, more) = reader.parse(&file, |text| Ok(listed(text)))?;
+        for (text, place) in &listed {
+            // pip takes paths from where it runs, which is the project's folder.
+            if let Some(path) = installed(text) {
+                needs.dependency(path, Wanted::Path(joined(folder, path)), (&file, *place));
+            }
+        }
         requirements(&mut needs, &file, listed);
         files.extend(more.iter().map(|path| joined(folder_of(&file), path)));
         seen.push(file);
@@ -89,11 +101,36 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
 }
 
 fn requirements(needs: &mut Needs, file: &Path, listed: Vec<Line>) {
-    for (text, place) in listed {
+    for (text, place) in listed.into_iter().filter(|(text, _)| installed(text).is_none()) {
         if let Some((name, version)) = specifiers(&text) {
             needs.dependency(&name, Wanted::Version(version.to_owned()), (file, place));
+        } else if let Some((name, path)) = addressed(&text) {
+            needs.dependency(&name, Wanted::Path(joined(folder_of(file), path)), (file, place));
         }
     }
+}
+
+/// The folder that a line of a file of requirements names instead of a requirement: `-e ../core[extra]`, `./core`.
+fn installed(line: &str) -> Option<&str> {
+    let option = ["--editable", "-e"].iter().find_map(|option| line.strip_prefix(option));
+    let text =
+        option.map(|text| text.trim_start_matches(['=', ' '])).or_else(|| line.starts_with('.').then_some(line))?;
+    let path = text.split([';', '#', '[', ' ']).next()?;
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    (!path.is_empty() && !path.contains(':')).then_some(path)
+}
+
+/// The folder behind the `@` of a requirement, relative to the project's: `core @ file:../core`, also as PDM and Hatch have it.
+fn addressed(requirement: &str) -> Option<(String, &str)> {
+    let (name, address) = requirement.split(" #").next()?.split(';').next()?.split_once('@')?;
+    let address = address.trim();
+    let in_address = || {
+        let path = address.strip_prefix("file:")?;
+        let of_project = path.trim_start_matches('/').strip_prefix("${PROJECT_ROOT}/");
+        of_project.or_else(|| (!path.starts_with('/')).then_some(path))
+    };
+    let path = address.strip_prefix("{root:uri}/").or_else(in_address)?;
+    Some((distribution(name.trim()), path))
 }
 
 /// The name and the versions of a requirement; `None` for what has no name, or an address instead of versions.
@@ -118,7 +155,8 @@ fn listed(text: &str) -> (Vec<Line>, Vec<String>) {
             ["-r", "--requirement", "-c", "--constraint"].iter().find_map(|option| content.strip_prefix(option));
         match taken {
             Some(path) => more.push(path.trim_start_matches(['=', ' ']).to_owned()),
-            None if content.starts_with(['#', '-']) || content.is_empty() => {}
+            None if content.starts_with('#') || content.is_empty() => {}
+            None if content.starts_with('-') && installed(content).is_none() => {}
             // Hashes of what is installed follow on the same line.
             None => {
                 let content = content.split(" --").next().unwrap_or(content).trim_end_matches(['\\', ' ']);
@@ -194,6 +232,14 @@ fn pyproject(text: &str) -> Result<Project, Flaw> {
                 project.named.push((name.get_ref().to_string(), Local::Sibling, lines.place(value.span().start)));
             }
         }
+    }
+    if value(&["tool", "uv", "workspace"]).is_some() {
+        let texts = |key: &str| {
+            let list = value(&["tool", "uv", "workspace", key]).and_then(|list| list.get_ref().as_array());
+            list.into_iter().flatten().filter_map(|item| item.get_ref().as_str()).collect::<Vec<_>>()
+        };
+        let left_out = texts("exclude").into_iter().map(|folder| format!("!{folder}"));
+        project.workspace = Some(texts("members").into_iter().map(str::to_owned).chain(left_out).collect());
     }
     let file = value(&["tool", "setuptools", "dynamic", "dependencies"]).and_then(|value| value.get_ref().get("file"));
     let one = file.and_then(|file| file.get_ref().as_str()).map(str::to_owned);

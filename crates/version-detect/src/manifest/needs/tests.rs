@@ -110,7 +110,7 @@ fn every_section_of_a_package_counts() {
         "package.json",
         &[
             "dependency b 2.0.0-SNAPSHOT@package.json:4",
-            "dependency d 3.0.0-SNAPSHOT@package.json:6",
+            "dependency other 3.0.0-SNAPSHOT@package.json:6",
             "dependency g 4.0.0-SNAPSHOT@package.json:7",
             "dependency f =2.0.0-SNAPSHOT@package.json:9",
         ],
