@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_tag_of_a_variant_goes_by_the_versions_of_that_variant() {
-        let there = ["1.3.9-slim", "1.4.0-slim", "2.0.0-slim", "3.0.0", "4.0.0-alpine", "5.0.0-slim-bookworm", "6.0.0-rc.1"];
+        let there =
+            ["1.3.9-slim", "1.4.0-slim", "2.0.0-slim", "3.0.0", "4.0.0-alpine", "5.0.0-slim-bookworm", "6.0.0-rc.1"];
         check("latest-slim", "1.4.0-slim", &there, Some("2.0.0-slim"));
         check("1-slim", "1.4.0-slim", &there, None);
         check("1-slim", "1.3.9-slim", &there, Some("1.4.0-slim"));

@@ -113,7 +113,10 @@ mod tests {
     fn index(children: &[(usize, bool)]) -> Index {
         let kind = |is_index| if is_index { media_type::OCI_INDEX } else { media_type::OCI_MANIFEST };
         let child = |(number, is_index): &(usize, bool)| Descriptor::new(kind(*is_index), digest(*number), 1);
-        Index { manifests: children.iter().map(child).collect(), ..Index::parse(br#"{"schemaVersion":2,"manifests":[]}"#).unwrap() }
+        Index {
+            manifests: children.iter().map(child).collect(),
+            ..Index::parse(br#"{"schemaVersion":2,"manifests":[]}"#).unwrap()
+        }
     }
 
     /// Walks from 0; `children` says what each index lists. Gives what was read, and the images.

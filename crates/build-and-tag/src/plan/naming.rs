@@ -7,8 +7,8 @@ use git_repository::Head;
 use image_ref::{HighestStable, LatestPolicy, Release, release_tags};
 use serde::Serialize;
 
-use crate::dockerfile::words::Lexer;
 use crate::dockerfile::Kind;
+use crate::dockerfile::words::Lexer;
 use crate::embedded::stages;
 use crate::error::Error;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};

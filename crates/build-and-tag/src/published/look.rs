@@ -120,13 +120,7 @@ impl<'a> Look<'a> {
         };
         let labels: Vec<_> = configs.into_iter().map(|config| config.config.unwrap_or_default().labels).collect();
         let named = |label: &str| common(labels.iter().map(|labels| labels.get(label).cloned()));
-        Ok(Some(PublishedTag {
-            tag: tag.to_owned(),
-            digest,
-            revision: named(REVISION),
-            version: named(VERSION),
-            fits,
-        }))
+        Ok(Some(PublishedTag { tag: tag.to_owned(), digest, revision: named(REVISION), version: named(VERSION), fits }))
     }
 
     /// The configurations of the images that an index has for the platforms, and whether it has one for each. Where it has none, that of
@@ -139,7 +133,8 @@ impl<'a> Look<'a> {
         })?;
         let chosen = self.inputs.platforms.iter().map(|platform| (platform, walk.image_for(platform).ok()));
         let chosen: Vec<(&Platform, Option<&Descriptor>)> = chosen.collect();
-        let mut children: BTreeSet<&Digest> = chosen.iter().filter_map(|(_, image)| Some(&image.as_ref()?.digest)).collect();
+        let mut children: BTreeSet<&Digest> =
+            chosen.iter().filter_map(|(_, image)| Some(&image.as_ref()?.digest)).collect();
         if children.is_empty() {
             let is_image = |entry: &&Descriptor| !entry.platform.as_ref().is_some_and(Platform::is_unknown);
             children.extend(walk.images().iter().find(is_image).map(|entry| &entry.digest));

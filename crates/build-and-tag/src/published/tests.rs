@@ -124,5 +124,8 @@ fn what_the_repository_holds_is_judged_like_what_never_moves() {
     assert_eq!(miette::Diagnostic::code(&taken).unwrap().to_string(), "build-and-tag/tag-taken");
     let one = |name| PublishedTag { digest: Digest::of(b"one"), ..tag(name, Some("c0ffee"), true) };
     let own = look(vec![one("1.1.0-SNAPSHOT"), one("latest")]);
-    assert!(existing(&destination, &own, wanted(&tags, Some("c0ffee"))).unwrap().is_some(), "nothing can be pushed again");
+    assert!(
+        existing(&destination, &own, wanted(&tags, Some("c0ffee"))).unwrap().is_some(),
+        "nothing can be pushed again"
+    );
 }

@@ -92,14 +92,20 @@ fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version(
 
     put_version(&registry, "sha-c0ffee1", "1.0.0-SNAPSHOT");
     let own = "ARG VERSION\nLABEL org.opencontainers.image.version=$VERSION\n";
-    for step in [step("", ""), step(own, "VERSION=1.0.0"), step("LABEL org.opencontainers.image.version=\"1.0.0\"\n", "")] {
+    for step in
+        [step("", ""), step(own, "VERSION=1.0.0"), step("LABEL org.opencontainers.image.version=\"1.0.0\"\n", "")]
+    {
         let refused = run(&step);
         refused.assert_code(1);
         assert!(refused.stdout.contains("::error title=build-and-tag/other-version::"), "{}", refused.stdout);
         assert!(refused.stderr.contains("of version `1.0.0-SNAPSHOT`"), "{}", refused.stderr);
         assert!(refused.stderr.contains("ecr-promote"), "{}", refused.stderr);
     }
-    for step in [step(own, "VERSION=1.0.0-SNAPSHOT"), step(own, ""), step("", "").input("labels", "org.opencontainers.image.version=1.0.0-SNAPSHOT")] {
+    for step in [
+        step(own, "VERSION=1.0.0-SNAPSHOT"),
+        step(own, ""),
+        step("", "").input("labels", "org.opencontainers.image.version=1.0.0-SNAPSHOT"),
+    ] {
         let completed = run(&step);
         completed.assert_code(0);
         assert_eq!(completed.outputs["skipped"], "true");

@@ -19,7 +19,8 @@ fn ecr_push() -> Option<PathBuf> {
 
 /// Builds; the folder of the image lives as long as the step.
 fn build(world: &World, version: &str, tags: &str) -> (FakeRunner, RunOutput) {
-    let step = runner("FROM scratch\nCOPY app /\n").file("app", "1").input("repository-uri", &format!("{HOST}/shop/backend"));
+    let step =
+        runner("FROM scratch\nCOPY app /\n").file("app", "1").input("repository-uri", &format!("{HOST}/shop/backend"));
     let folder = step.workspace().join("out");
     let step = world.around(step).input("version", version).input("tags", tags);
     let step = step.input("output-folder", &folder.display().to_string());

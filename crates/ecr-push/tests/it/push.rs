@@ -266,7 +266,8 @@ fn the_tag_of_a_variant_stays_with_the_highest_version_of_that_variant() {
     pushed("2.0.0\nlatest");
     let (_, older) = pushed("1.4.0-slim\nlatest-slim");
     assert_eq!(world.registry.tags("shop")["latest-slim"], slim);
-    let warning = "a higher version than `1.4.0-slim`, so these tags stay where they are: `latest-slim` (there is `1.5.0-slim`)";
+    let warning =
+        "a higher version than `1.4.0-slim`, so these tags stay where they are: `latest-slim` (there is `1.5.0-slim`)";
     assert!(older.stdout.contains(warning), "{}", older.stdout);
     let (newer, _) = pushed("1.6.0-slim\nlatest-slim");
     assert_eq!(world.registry.tags("shop")["latest-slim"], newer, "2.0.0 is of no variant");
