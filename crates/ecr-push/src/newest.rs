@@ -63,12 +63,12 @@ pub(crate) fn releases(tags: impl IntoIterator<Item = String>) -> Vec<ImageTag> 
     tags.into_iter().filter(|tag| tag_version(tag).is_some()).filter_map(|tag| ImageTag::parse(&tag).ok()).collect()
 }
 
-/// Of the tags `names` of one image the one whose version `moving` goes by: the highest stable one, else the highest of a variant.
-pub(crate) fn release<'a>(names: &'a [ImageTag], moving: &[&ImageTag]) -> Option<&'a ImageTag> {
-    let named = || names.iter().filter_map(|tag| Some((tag_version(tag.as_str())?, tag)));
-    let has_followers = |own: &Version| moving.iter().any(|tag| follows(tag) && ends_like(tag, own));
-    highest(named().filter(|(own, _)| is_stable(own)))
-        .or_else(|| highest(named().filter(|(own, tag)| !moving.contains(tag) && has_followers(own))))
+/// Of the tags `own` of one image the one whose version `moving` goes by: the highest stable one, else the highest of a variant.
+pub(crate) fn release<'a>(own: &'a [ImageTag], moving: &[&ImageTag]) -> Option<&'a ImageTag> {
+    let versions = || own.iter().filter_map(|tag| Some((tag_version(tag.as_str())?, tag)));
+    let has_followers = |version: &Version| moving.iter().any(|tag| follows(tag) && ends_like(tag, version));
+    highest(versions().filter(|(version, _)| is_stable(version)))
+        .or_else(|| highest(versions().filter(|(version, tag)| !moving.contains(tag) && has_followers(version))))
 }
 
 /// Whether `tag` follows versions at all.
