@@ -119,6 +119,10 @@ impl Dockerfile {
     /// Parses `text`.
     pub(crate) fn parse(text: &str) -> Result<Self, SyntaxError> {
         let text = text.trim_start_matches('\u{FEFF}');
+        if let Some(place) = text.find('\0') {
+            let line = text[..place].matches('\n').count() + 1;
+            return Err(SyntaxError { line, message: "it has a NUL byte".to_owned() });
+        }
         let parsed = parser::parse(text)
             .map_err(|error| SyntaxError { line: error.line().max(1), message: plain_message(&error) })?;
         let escape = parsed.parser_directives.escape.as_ref().map_or('\\', |directive| directive.value.value);

@@ -105,6 +105,32 @@ pub enum Error {
         /// What is there instead.
         why: String,
     },
+    /// The image of this commit is there, and says that it is another version. Exit code 1.
+    ///
+    /// `repository-uri` has an image of this commit under a tag that cannot move, its label `org.opencontainers.image.version` names another
+    /// version, and a tag that cannot move either is still missing: mostly a snapshot was pushed with a tag of the commit, and the same commit
+    /// is released now. What would be built is another image, which that tag could not follow; and the image that is there would be
+    /// released as a version that it does not say it is.
+    ///
+    /// Promote the image that is there with `ecr-promote`, where it is what you want to release; or take the tag that both versions share out of
+    /// `tags`, or name it in `mutable-tags`.
+    #[error("`{image}` is of this commit and of version `{theirs}`, and `{missing}` would be version `{ours}`")]
+    #[diagnostic(
+        code("build-and-tag/other-version"),
+        help(
+            "release that image with ecr-promote (`image: {image}`, `tags: {missing}`); or name the tag that both share in `mutable-tags`, or take it out of `tags`"
+        )
+    )]
+    OtherVersion {
+        /// The image that is there.
+        image: String,
+        /// The version that its label names.
+        theirs: String,
+        /// The version that would be built.
+        ours: String,
+        /// The tag that is missing.
+        missing: String,
+    },
     /// The registry cannot be asked what it has. Exit code 1.
     ///
     /// It refused, or cannot be reached; the reason is printed under `why`. The credentials for a private registry of ECR are those that
@@ -265,6 +291,7 @@ impl ActionError for Error {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
             | Self::TagTaken { .. }
+            | Self::OtherVersion { .. }
             | Self::RepositoryImmutable { .. }
             | Self::IncompleteAnswer { .. }
             | Self::RegistryLook { .. }

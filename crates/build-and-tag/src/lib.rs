@@ -20,6 +20,7 @@ mod error;
 mod features;
 #[cfg(test)]
 mod fuzz;
+mod index;
 mod inputs;
 mod limits;
 mod logins;

@@ -27,6 +27,12 @@ pub(crate) const ENTRIES: usize = 1_000_000;
 /// The most files of all stages that are held at a time.
 pub(crate) const NODES: usize = 4_000_000;
 
+/// The most bytes that the paths of a file system may have; the stages that are held at a time may have twice as many.
+pub(crate) const NAMES: usize = 256 * 1024 * 1024;
+
+/// The longest name of a file, as file systems have it.
+pub(crate) const NAME: usize = 255;
+
 /// The most that one build unpacks, and the most that one instruction copies: as much as a layer may have.
 pub(crate) const LAYER_BYTES: u64 = oci_image::LAYER_LIMIT;
 

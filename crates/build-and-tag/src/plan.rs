@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::features::Builder;
 use crate::inputs::Inputs;
 use crate::observe::Snapshot;
-use crate::published;
+use crate::published::{self, Wanted};
 
 mod choice;
 mod naming;
@@ -76,7 +76,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
 pub(crate) fn existing(inputs: &Inputs, snapshot: &Snapshot) -> Result<Option<Existing>, Error> {
     let Some(destination) = &inputs.destination else { return Ok(None) };
     let tags = tags(inputs, snapshot)?;
-    let revision = naming::revision(inputs, snapshot);
-    let found = published::existing(destination, &snapshot.published, &tags, revision.as_deref())?;
+    let (revision, version) = (naming::revision(inputs, snapshot), naming::version(inputs, snapshot, &tags));
+    let wanted = Wanted { tags: &tags, revision: revision.as_deref(), version: version.as_deref() };
+    let found = published::existing(destination, &snapshot.published, wanted)?;
     Ok(found.map(|digest| Existing { reference: format!("{}@{digest}", destination.repository), digest }))
 }

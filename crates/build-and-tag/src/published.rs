@@ -13,6 +13,9 @@ pub(crate) use look::{highest_stable, observe};
 /// The label of the commit an image was made from.
 pub(crate) const REVISION: &str = "org.opencontainers.image.revision";
 
+/// The label of the version that an image is.
+pub(crate) const VERSION: &str = "org.opencontainers.image.version";
+
 /// What becomes of a run whose image is in the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum IfExists {
@@ -50,8 +53,20 @@ pub(crate) struct PublishedTag {
     pub(crate) digest: Digest,
     /// The commit that its label names; of several platforms the one that all name.
     pub(crate) revision: Option<String>,
+    /// The version that its label names, in the same way.
+    pub(crate) version: Option<String>,
     /// Whether it is an image, or has one, for each platform.
     pub(crate) fits: bool,
+}
+
+/// What the image of this run would be called and labeled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) tags: &'a [String],
+    /// The commit; `None` where it is not known.
+    pub(crate) revision: Option<&'a str>,
+    /// The version that its label would name; `None` where only a build can tell.
+    pub(crate) version: Option<&'a str>,
 }
 
 impl Destination {
@@ -77,34 +92,60 @@ impl Destination {
     }
 }
 
-/// The image that need not be built again: the one of this commit under the first of the tags that cannot move.
+/// The image that need not be built again: the one of this commit that every tag which cannot move is at, or can still be written to.
+///
+/// Where such a tag is missing, building would not help: the others cannot move to what is built. So `ecr-push` gives the missing one to
+/// the image that is there, unless that says of itself to be another version.
 pub(crate) fn existing(
     destination: &Destination,
     published: &Published,
-    tags: &[String],
-    revision: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> Result<Option<Digest>, Error> {
     let mutability = published.mutability.as_ref();
-    for own in &published.tags {
-        let why = match (destination.if_exists, own.revision.as_deref(), revision) {
-            (IfExists::Build, ..) => return Ok(None),
-            (IfExists::Fail, ..) => "`if-exists` is `fail`".to_owned(),
-            (IfExists::Skip, Some(theirs), Some(ours)) if theirs == ours && own.fits => continue,
-            (IfExists::Skip, Some(theirs), Some(ours)) if theirs == ours => {
-                "it is of this commit, and not an image for each of the platforms".to_owned()
-            }
-            (IfExists::Skip, Some(theirs), Some(ours)) => format!("it is of commit {theirs}, and this is {ours}"),
-            (IfExists::Skip, Some(theirs), None) => format!("it is of commit {theirs}, and this commit is not known"),
-            (IfExists::Skip, None, _) => format!("it has no label `{REVISION}` that says of which commit it is"),
-        };
+    let refused = |own: &PublishedTag, why: String| {
         let image = format!("{}:{}", destination.repository, own.tag);
-        return Err(match mutability.filter(|_| destination.is_held(&own.tag, mutability)) {
+        match mutability.filter(|_| destination.is_held(&own.tag, mutability)) {
             Some(rules) => Error::RepositoryImmutable { image, setting: rules.name(), why },
             None => Error::TagTaken { image, why },
-        });
+        }
+    };
+    for own in &published.tags {
+        let why = match destination.if_exists {
+            IfExists::Build => return Ok(None),
+            IfExists::Fail => Some("`if-exists` is `fail`".to_owned()),
+            IfExists::Skip => foreign(own, wanted.revision),
+        };
+        if let Some(why) = why {
+            return Err(refused(own, why));
+        }
     }
-    let first = tags.iter().find(|tag| destination.stays(tag, mutability));
-    Ok(published.tags.iter().find(|own| Some(&own.tag) == first).map(|own| own.digest.clone()))
+    let Some(first) = published.tags.first() else { return Ok(None) };
+    if let Some(other) = published.tags.iter().find(|own| own.digest != first.digest) {
+        return Err(refused(other, format!("it is of this commit, and another image than `{}`", first.tag)));
+    }
+    let is_there = |tag: &str| published.tags.iter().any(|own| own.tag == *tag);
+    let missing = wanted.tags.iter().find(|tag| destination.stays(tag, mutability) && !is_there(tag));
+    match (missing, first.version.as_deref(), wanted.version) {
+        (Some(missing), Some(theirs), Some(ours)) if theirs != ours => Err(Error::OtherVersion {
+            image: format!("{}:{}", destination.repository, first.tag),
+            theirs: theirs.to_owned(),
+            ours: ours.to_owned(),
+            missing: missing.clone(),
+        }),
+        _ => Ok(Some(first.digest.clone())),
+    }
+}
+
+/// Why `own` is not the image of this commit; `None` where it is.
+fn foreign(own: &PublishedTag, revision: Option<&str>) -> Option<String> {
+    match (own.revision.as_deref(), revision) {
+        (Some(theirs), Some(ours)) if theirs == ours => {
+            (!own.fits).then(|| "it is of this commit, and not an image for each of the platforms".to_owned())
+        }
+        (Some(theirs), Some(ours)) => Some(format!("it is of commit {theirs}, and this is {ours}")),
+        (Some(theirs), None) => Some(format!("it is of commit {theirs}, and this commit is not known")),
+        (None, _) => Some(format!("it has no label `{REVISION}` that says of which commit it is")),
+    }
 }
 
 #[cfg(test)]

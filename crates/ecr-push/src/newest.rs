@@ -2,10 +2,13 @@
 //!
 //! An image that is a stable version takes `latest` along, and `1` and `1.4` where they are among its tags. None of them goes back to it
 //! from a higher version: that happens when the job of an old release is run again, or two releases are under way.
+//!
+//! A variant has versions of its own: `1.4.0-slim` takes `latest-slim` and `1-slim` along, and they go by what ends in `-slim`, as
+//! docker/metadata-action's `flavor` names them. Which prereleases are variants the tags themselves say: those that a tag which moves ends like.
 
 use std::cmp::Ordering;
 
-use image_ref::{ImageTag, is_stable};
+use image_ref::{ImageTag, is_stable, tag_version};
 use semver::Version;
 use serde::Serialize;
 
@@ -34,7 +37,7 @@ enum Line {
 impl Line {
     /// The line of `tag`; `None` when it is a version of its own, such as `1.1.0-SNAPSHOT`, which has nothing to go back behind.
     fn of(tag: &str) -> Option<Self> {
-        if version(tag).is_some() {
+        if tag_version(tag).is_some() {
             return None;
         }
         let numbers = tag.strip_prefix('v').unwrap_or(tag).split('-').next().unwrap_or_default();
@@ -55,23 +58,17 @@ impl Line {
     }
 }
 
-/// The version that a tag names: `1.0.0`, `v1.0.0`, and `1.0.0_build.7` for what no tag can hold.
-fn version(tag: &str) -> Option<Version> {
-    Version::parse(&tag.strip_prefix('v').unwrap_or(tag).replace('_', "+")).ok()
-}
-
-fn stable(tag: &ImageTag) -> Option<Version> {
-    version(tag.as_str()).filter(is_stable)
-}
-
-/// The tags among `tags` that name stable versions.
+/// The tags among `tags` that name versions.
 pub(crate) fn releases(tags: impl IntoIterator<Item = String>) -> Vec<ImageTag> {
-    tags.into_iter().filter_map(|tag| ImageTag::parse(&tag).ok()).filter(|tag| stable(tag).is_some()).collect()
+    tags.into_iter().filter(|tag| tag_version(tag).is_some()).filter_map(|tag| ImageTag::parse(&tag).ok()).collect()
 }
 
-/// Of the tags of one image the one that names its highest stable version.
-pub(crate) fn release(tags: &[ImageTag]) -> Option<&ImageTag> {
-    highest(tags.iter().filter_map(|tag| Some((stable(tag)?, tag))))
+/// Of the tags `own` of one image the one whose version `moving` goes by: the highest stable one, else the highest of a variant.
+pub(crate) fn release<'a>(own: &'a [ImageTag], moving: &[&ImageTag]) -> Option<&'a ImageTag> {
+    let versions = || own.iter().filter_map(|tag| Some((tag_version(tag.as_str())?, tag)));
+    let has_followers = |version: &Version| moving.iter().any(|tag| follows(tag) && ends_like(tag, version));
+    highest(versions().filter(|(version, _)| is_stable(version)))
+        .or_else(|| highest(versions().filter(|(version, tag)| !moving.contains(tag) && has_followers(version))))
 }
 
 /// Whether `tag` follows versions at all.
@@ -79,11 +76,21 @@ pub(crate) fn follows(tag: &ImageTag) -> bool {
     Line::of(tag.as_str()).is_some()
 }
 
+/// Whether `tag` goes by the versions of the variant that `own` is one of: all tags go by stable versions.
+fn ends_like(tag: &ImageTag, own: &Version) -> bool {
+    own.pre.is_empty() || tag.as_str().strip_suffix(own.pre.as_str()).is_some_and(|head| head.ends_with('-'))
+}
+
 /// The highest of the `releases` that keeps `tag` from an image which is the version `release`; `None` where none is higher.
 pub(crate) fn higher<'a>(tag: &ImageTag, release: &ImageTag, releases: &'a [ImageTag]) -> Option<&'a ImageTag> {
-    let (line, own) = (Line::of(tag.as_str())?, stable(release)?);
-    let is_higher = |version: &Version| line.has(version) && version.cmp_precedence(&own) == Ordering::Greater;
-    highest(releases.iter().filter_map(|tag| Some((stable(tag).filter(is_higher)?, tag))))
+    let (line, own) = (Line::of(tag.as_str())?, tag_version(release.as_str())?);
+    if !ends_like(tag, &own) {
+        return None;
+    }
+    let is_higher = |version: &Version| {
+        version.pre == own.pre && line.has(version) && version.cmp_precedence(&own) == Ordering::Greater
+    };
+    highest(releases.iter().filter_map(|tag| Some((tag_version(tag.as_str()).filter(is_higher)?, tag))))
 }
 
 fn highest<'a>(versions: impl Iterator<Item = (Version, &'a ImageTag)>) -> Option<&'a ImageTag> {
@@ -133,7 +140,36 @@ mod tests {
     fn builds_of_one_version_are_equal_and_what_is_not_stable_is_no_release() {
         check("latest", "1.0.0_build.1", &["1.0.0_build.9", "1.0.0"], None);
         let tags = ["1.1.0-SNAPSHOT", "develop", "1.0.0", "0.9.0"].map(tag);
-        assert_eq!(release(&tags), Some(&tags[2]));
-        assert_eq!(release(&tags[..2]), None);
+        let moving: Vec<&ImageTag> = tags[..2].iter().collect();
+        assert_eq!(release(&tags, &moving), Some(&tags[2]));
+        assert_eq!(release(&tags[..2], &moving), None);
+    }
+
+    #[test]
+    fn a_tag_of_a_variant_goes_by_the_versions_of_that_variant() {
+        let there =
+            ["1.3.9-slim", "1.4.0-slim", "2.0.0-slim", "3.0.0", "4.0.0-alpine", "5.0.0-slim-bookworm", "6.0.0-rc.1"];
+        check("latest-slim", "1.4.0-slim", &there, Some("2.0.0-slim"));
+        check("1-slim", "1.4.0-slim", &there, None);
+        check("1-slim", "1.3.9-slim", &there, Some("1.4.0-slim"));
+        check("1.3-slim", "1.3.9-slim", &there, None);
+        check("latest-slim", "3.0.0-slim", &there, None);
+        check("latest-slim-bookworm", "1.0.0-slim-bookworm", &there, Some("5.0.0-slim-bookworm"));
+        check("latest-bookworm", "1.0.0-slim-bookworm", &there, None);
+        check("latest", "1.4.0-slim", &there, None);
+    }
+
+    #[test]
+    fn a_prerelease_is_a_variant_where_a_tag_that_moves_ends_like_it() {
+        let tags = ["1.4.0-slim", "1.5.0-slim", "1.4.0-rc.1"].map(tag);
+        let of = |moving: &[&str]| {
+            let moving: Vec<ImageTag> = moving.iter().map(|text| tag(text)).collect();
+            release(&tags, &moving.iter().collect::<Vec<_>>()).map(|tag| tag.as_str().to_owned())
+        };
+        assert_eq!(of(&["latest-slim"]).as_deref(), Some("1.5.0-slim"));
+        assert_eq!(of(&["latest-slim", "1.5.0-slim"]).as_deref(), Some("1.4.0-slim"), "snapshots are not compared");
+        for moving in [&["latest"][..], &["rc"], &["latestslim"], &["2.0.0-slim"], &[]] {
+            assert_eq!(of(moving), None, "{moving:?}");
+        }
     }
 }

@@ -118,7 +118,7 @@ async fn image(
     Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, releases, referrers, lacks_policy })
 }
 
-/// The tags of a repository that name stable versions. ECR checks `ecr:ListImages` for its list of tags.
+/// The tags of a repository that name versions. ECR checks `ecr:ListImages` for its list of tags.
 pub(crate) async fn releases_of(repository: &Repository, registry: &Registry) -> Result<Vec<ImageTag>, Error> {
     let tags = registry.tags(&repository.uri.repository).await;
     tags.map(releases).map_err(|error| Error::registry(error, "ListImages", &repository.arn))

@@ -1,6 +1,5 @@
 //! The registries that images are taken from, and what is read there. Nothing is ever written to them.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
@@ -8,7 +7,7 @@ use aws_client::{Aws, AwsInputs, RoleArn};
 use ecr::{Host, Logins};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, EcrRegistry, ImageReference, Reference, RegistryHost};
-use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, media_type};
+use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, Index, IndexWalk, Manifest, ManifestBudget, media_type};
 use oci_registry::{Auth, BlobSource, Endpoint, Registry, RemoteBlob};
 use serde::Deserialize;
 
@@ -21,16 +20,6 @@ pub(crate) const PASSWORD: &str = "source-password";
 
 /// How many manifests are read at once.
 const AT_ONCE: usize = 8;
-
-/// How deep indexes may lie in indexes.
-const DEEPEST: usize = 3;
-
-/// How many manifests an index may have in all.
-const MOST_MANIFESTS: usize = 1000;
-
-/// How many bytes the manifests of an image may have in all, and what refers to it once more: all of them are held, and what is parsed
-/// takes some times as many.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How many manifests may refer to an image.
 const MOST_REFERRERS: usize = 100;
@@ -150,51 +139,62 @@ impl RemoteImage {
 
     /// Reads the image's manifests, and its labels where they are asked for.
     pub(crate) async fn read(&self, with_labels: bool) -> Result<Bundle, Error> {
-        let left = Cell::new(MOST_BYTES);
-        let root = self.document(&self.name, &left).await?;
-        let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
-        let mut scannable = Vec::new();
-        let mut level = vec![root.clone()];
-        for _ in 0..=DEEPEST {
-            let mut below = Vec::new();
-            for document in level {
-                match Parsed::of(&document).map_err(Error::Image)? {
-                    Parsed::Index(index) => {
-                        below.extend(index.manifests);
-                        indexes.push(document);
-                    }
-                    Parsed::Image(manifest) => {
-                        let is_image = !manifest.is_attestation();
-                        needs.add(manifest.config, manifest.layers, is_image);
-                        if is_image {
-                            scannable.push(document.digest.clone());
-                        }
-                        images.push(document);
-                    }
+        let budget = ManifestBudget::default();
+        let root = self.document(&self.name, &budget).await?;
+        let (mut indexes, mut images) = (Vec::new(), Vec::new());
+        let (mut needs, mut scannable) = (Needs::default(), Vec::new());
+        let mut need = |digest: &Digest, manifest: Manifest| {
+            let is_image = !manifest.is_attestation();
+            needs.add(manifest.config, manifest.layers, is_image);
+            if is_image {
+                scannable.push(digest.clone());
+            }
+        };
+        // What tags point at is written on its own.
+        match Parsed::of(&root).map_err(Error::Image)? {
+            Parsed::Image(manifest) => need(&root.digest, manifest),
+            Parsed::Index(index) => {
+                let (below, listed) = self.below(&root.digest, index, &budget).await?;
+                indexes = below;
+                for document in listed {
+                    need(&document.digest, self.image_of(&document)?);
+                    images.push(document);
                 }
             }
-            let mut seen = BTreeSet::new();
-            below.retain(|child| seen.insert(child.digest.clone()));
-            if below.len() + images.len() + indexes.len() > MOST_MANIFESTS {
-                return Err(self.unusable(format!("its index has more than {MOST_MANIFESTS} manifests")));
-            }
-            let below: Vec<Digest> = below.into_iter().map(|child| child.digest).collect();
-            level = self.documents(&below, &left).await?;
-            if level.is_empty() {
-                break;
-            }
         }
-        if !level.is_empty() {
-            return Err(self.unusable(format!("its indexes lie deeper than {DEEPEST} in each other")));
-        }
-        // What tags point at is written on its own.
-        for documents in [&mut images, &mut indexes] {
-            documents.retain(|document| document.digest != root.digest);
-        }
-        indexes.reverse();
         let labels = if with_labels { self.labels(&needs.configs).await? } else { Vec::new() };
         let blobs = needs.blobs.iter().map(|blob| self.blob(blob)).collect();
         Ok(Bundle { root, images, indexes, blobs, scannable, labels })
+    }
+
+    /// Reads what lies below an index: the indexes, the lowest first, and the images.
+    async fn below(
+        &self,
+        root: &Digest,
+        index: Index,
+        budget: &ManifestBudget,
+    ) -> Result<(Vec<Document>, Vec<Document>), Error> {
+        let mut walk = IndexWalk::new(root, index).map_err(|error| self.unusable(&error))?;
+        let mut indexes = Vec::new();
+        while let Some(level) = walk.next_level() {
+            for document in self.documents(&digests(&level), budget).await? {
+                let Parsed::Index(index) = Parsed::of(&document).map_err(Error::Image)? else {
+                    return Err(self.not_as_listed(&document));
+                };
+                walk.add(index).map_err(|error| self.unusable(&error))?;
+                indexes.push(document);
+            }
+        }
+        indexes.reverse();
+        Ok((indexes, self.documents(&digests(walk.images()), budget).await?))
+    }
+
+    /// The manifest of what an index lists as an image.
+    fn image_of(&self, document: &Document) -> Result<Manifest, Error> {
+        match Parsed::of(document).map_err(Error::Image)? {
+            Parsed::Image(manifest) => Ok(manifest),
+            Parsed::Index(_) => Err(self.not_as_listed(document)),
+        }
     }
 
     /// Reads what refers to the image, and to its images.
@@ -202,7 +202,7 @@ impl RemoteImage {
         let mut subjects: Vec<Digest> = bundle.subjects().cloned().collect();
         let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
         let (mut documents, mut needs) = (Vec::new(), Needs::default());
-        let left = Cell::new(MOST_BYTES);
+        let budget = ManifestBudget::default();
         for _ in 0..REFERRED {
             let lists = futures::stream::iter(subjects)
                 .map(async |subject| self.registry.referrers(&self.reference.repository, &subject).await)
@@ -211,9 +211,10 @@ impl RemoteImage {
             let mut found: Vec<Digest> = lists.into_iter().flatten().map(|referrer| referrer.digest).collect();
             found.retain(|digest| seen.insert(digest.clone()));
             if documents.len() + found.len() > MOST_REFERRERS {
-                return Err(self.unusable(format!("more than {MOST_REFERRERS} manifests refer to it")));
+                let problem = format!("more than {MOST_REFERRERS} manifests refer to it");
+                return Err(Error::SourceUnusable { image: self.reference.to_string(), problem });
             }
-            for document in self.documents(&found, &left).await? {
+            for document in self.documents(&found, &budget).await? {
                 if let Parsed::Image(manifest) = Parsed::of(&document).map_err(Error::Image)? {
                     needs.add(manifest.config, manifest.layers, false);
                 }
@@ -224,19 +225,18 @@ impl RemoteImage {
         Ok(Referrers { documents, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect() })
     }
 
-    async fn documents(&self, digests: &[Digest], left: &Cell<u64>) -> Result<Vec<Document>, Error> {
+    async fn documents(&self, digests: &[Digest], budget: &ManifestBudget) -> Result<Vec<Document>, Error> {
         let documents =
-            digests.iter().map(async |digest| self.document(&Reference::Digest(digest.clone()), left).await);
+            digests.iter().map(async |digest| self.document(&Reference::Digest(digest.clone()), budget).await);
         futures::stream::iter(documents).buffered(AT_ONCE).try_collect().await
     }
 
-    /// Reads a manifest, as long as `left` has bytes for it.
-    async fn document(&self, name: &Reference, left: &Cell<u64>) -> Result<Document, Error> {
+    /// Reads a manifest, as long as `budget` has bytes for it.
+    async fn document(&self, name: &Reference, budget: &ManifestBudget) -> Result<Document, Error> {
         let found = self.registry.get_manifest(&self.reference.repository, name).await;
         let found = found.map_err(|error| self.refused(error))?;
         let size = u64::try_from(found.bytes.len()).unwrap_or(u64::MAX);
-        let too_many = || self.unusable(format!("its manifests have more than {} MiB", MOST_BYTES / 1024 / 1024));
-        left.set(left.get().checked_sub(size).ok_or_else(too_many)?);
+        budget.spend(size).map_err(|error| self.unusable(&error))?;
         let own = serde_json::from_slice(&found.bytes).map(|kind: Kind| kind.media_type).unwrap_or_default();
         let media_type = if own.is_empty() { found.media_type } else { own };
         Ok(Document { digest: found.digest, media_type, bytes: found.bytes })
@@ -277,9 +277,18 @@ impl RemoteImage {
         }
     }
 
-    fn unusable(&self, problem: String) -> Error {
+    fn unusable(&self, error: &oci_image::Error) -> Error {
+        Error::SourceUnusable { image: self.reference.to_string(), problem: error.to_string() }
+    }
+
+    fn not_as_listed(&self, document: &Document) -> Error {
+        let problem = format!("its index lists `{}` as another kind of manifest than it is", document.digest);
         Error::SourceUnusable { image: self.reference.to_string(), problem }
     }
+}
+
+fn digests(descriptors: &[Descriptor]) -> Vec<Digest> {
+    descriptors.iter().map(|descriptor| descriptor.digest.clone()).collect()
 }
 
 /// The ARN of the repository of an image; `None` where it is in no registry of ECR.

@@ -38,7 +38,7 @@ pub struct ImageSnapshot {
     pub near: Vec<String>,
     /// What the tags that exist point at.
     pub tags: BTreeMap<ImageTag, Digest>,
-    /// The stable versions that the repository has; none where they do not count ([`guarded`]).
+    /// The versions that the repository has; none where they do not count ([`guarded`]).
     pub releases: Vec<ImageTag>,
     /// What refers to the image; `None` where it is not to be copied.
     pub referrers: Option<ReferrerFacts>,
@@ -110,7 +110,7 @@ pub struct ImagePlan {
     pub needs_referrers: bool,
     /// The tag that was named first; the output `image` has it.
     pub first_tag: ImageTag,
-    /// The tag of its own that names a stable version; `None` where there is none, or tags may go back to a lower version.
+    /// The tag of its own whose version tags follow; `None` where there is none, or tags may go back to a lower version.
     pub release: Option<ImageTag>,
     /// The tags in the order of writing: those that stay, then those that move.
     pub tags: Vec<PlannedTag>,
@@ -173,19 +173,20 @@ impl TagAction {
     }
 }
 
-/// The tags of an image that must not go back to it from a higher version; none where it is no stable version itself.
+/// The tags of an image that must not go back to it from a higher version; none where it is no version that tags follow.
 pub(crate) fn guarded<'a>(inputs: &'a Inputs, wanted: &'a ImageInputs) -> impl Iterator<Item = &'a ImageTag> {
     let is_release = release(inputs, wanted).is_some();
     wanted.tags.iter().filter(move |tag| is_release && may_move(inputs, tag) && newest::follows(tag))
 }
 
-/// The stable version that the image is, where tags must not go back: among its tags, else by the tag that it is taken by.
+/// The version that the image is, where tags must not go back: among its tags, else by the tag that it is taken by.
 fn release<'a>(inputs: &Inputs, wanted: &'a ImageInputs) -> Option<&'a ImageTag> {
     let source = match &wanted.source {
         Source::Registry(image) | Source::Daemon(image) => image.tag.as_slice(),
         Source::Layout(_) | Source::Archive(_) | Source::Path(_) => &[],
     };
-    let release = newest::release(&wanted.tags).or_else(|| newest::release(source));
+    let moving: Vec<&ImageTag> = wanted.tags.iter().filter(|tag| may_move(inputs, tag)).collect();
+    let release = newest::release(&wanted.tags, &moving).or_else(|| newest::release(source, &moving));
     release.filter(|_| inputs.moving_tags == MovingTags::Forward)
 }
 

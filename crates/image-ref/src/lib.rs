@@ -26,7 +26,7 @@ pub use host::RegistryHost;
 pub use reference::{ImageReference, Reference};
 pub use release::{
     HighestStable, LatestPolicy, Release, ReleaseTagsError, is_snapshot, is_stable, pull_branch, release_tags,
-    version_tag,
+    tag_version, version_tag,
 };
 pub use repository::RepositoryName;
 pub use tag::ImageTag;

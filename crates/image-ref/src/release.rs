@@ -154,6 +154,11 @@ pub fn version_tag(version: &Version) -> Result<ImageTag, ParseError> {
     ImageTag::parse(&version.to_string().replace('+', "_"))
 }
 
+/// The version that a tag names: `1.0.0`, `v1.0.0`, and `1.0.0_build.7` for `1.0.0+build.7`, which no tag can hold.
+pub fn tag_version(tag: &str) -> Option<Version> {
+    Version::parse(&tag.strip_prefix('v').unwrap_or(tag).replace('_', "+")).ok()
+}
+
 /// The branch whose rules a pull request has: its source branch, unless that is called like the stable or the snapshot
 /// branch. A fork's branch may be called `main`, and its image must not pass for a release of ours.
 pub fn pull_branch(number: Option<u64>, head: &str, stable_branch: &str, snapshot_branch: &str) -> String {
@@ -193,7 +198,7 @@ fn snapshot_tags(release: &Release<'_>, branch: &str) -> Result<Vec<ImageTag>, R
         return Err(ReleaseTagsError::SnapshotNeedsSnapshot { branch: branch.to_owned(), version: version.clone() });
     }
     let moving = ImageTag::sanitize(branch);
-    if moving == latest() || Version::parse(&moving.as_str().replace('_', "+")).is_ok() {
+    if moving == latest() || tag_version(moving.as_str()).is_some() {
         return Err(ReleaseTagsError::BranchIsVersion { branch: branch.to_owned() });
     }
     let mut tags = vec![own_tag(version)?, moving];

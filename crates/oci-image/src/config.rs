@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::manifest::document;
+use crate::platform::Platform;
 
 /// An image's configuration. Unknown fields survive a round trip.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,12 @@ impl ImageConfig {
     /// Parses a configuration.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         document("image configuration", bytes)
+    }
+
+    /// The platform that it is for.
+    pub fn platform(&self) -> Platform {
+        let (os, architecture, variant) = (self.os.clone(), self.architecture.clone(), self.variant.clone());
+        Platform { architecture, os, variant }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Images and indexes of images: manifests byte for byte, blobs as sections of files.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::manifest::{Index, Manifest};
 use crate::platform::Platform;
+use crate::walk::{IndexWalk, ManifestBudget};
 use crate::{MANIFEST_LIMIT, media_type};
 
 /// One image: its manifest as it came, its configuration and its layers.
@@ -24,34 +24,21 @@ pub struct Image {
     layers: Vec<Blob>,
 }
 
-/// How deep indexes may lie in indexes.
-const DEEPEST: usize = 3;
-
-/// How many manifests an index may have in all.
-const MOST_MANIFESTS: usize = 1000;
-
-/// How many bytes the manifests and indexes that are held at a time may have; parsed they take some times as many.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
-
 /// Reads manifests and indexes, so many of them that memory bears it.
 pub(crate) struct Manifests<F> {
     find: F,
-    left: Cell<u64>,
+    budget: ManifestBudget,
 }
 
 impl<F: Fn(&Descriptor) -> Result<Blob, Error>> Manifests<F> {
     /// A reader of what `find` gives for a descriptor.
     pub(crate) fn new(find: F) -> Self {
-        Self { find, left: Cell::new(MOST_BYTES) }
+        Self { find, budget: ManifestBudget::default() }
     }
 
     fn bytes(&self, descriptor: &Descriptor) -> Result<Bytes, Error> {
         let blob = (self.find)(descriptor)?;
-        let left = self.left.get().checked_sub(blob.size().min(MANIFEST_LIMIT)).ok_or_else(|| {
-            let reason = format!("it and the manifests below it have more than {} MiB", MOST_BYTES / 1024 / 1024);
-            Error::BadDocument { what: "image index", reason }
-        })?;
-        self.left.set(left);
+        self.budget.spend(blob.size().min(MANIFEST_LIMIT))?;
         blob.read_up_to(MANIFEST_LIMIT)
     }
 }
@@ -151,8 +138,7 @@ impl Image {
         if let Some(platform) = &self.descriptor.platform {
             return Ok(platform.clone());
         }
-        let ImageConfig { os, architecture, variant, .. } = self.config()?;
-        Ok(Platform { architecture, os, variant })
+        Ok(self.config()?.platform())
     }
 }
 
@@ -174,30 +160,16 @@ impl ImageIndex {
     ) -> Result<Self, Error> {
         let bytes = manifests.bytes(descriptor)?;
         let index = Index::parse(&bytes)?;
-        let refused = |reason: String| Error::BadDocument { what: "image index", reason };
-        let (mut images, mut below) = (Vec::new(), Vec::new());
-        let mut seen = BTreeSet::from([descriptor.digest.clone()]);
-        let mut level = index.manifests.clone();
-        for _ in 0..DEEPEST {
-            let mut next = Vec::new();
-            level.retain(|child| seen.insert(child.digest.clone()));
+        let mut walk = IndexWalk::new(&descriptor.digest, index.clone())?;
+        let mut below = Vec::new();
+        while let Some(level) = walk.next_level() {
             for child in level {
-                if seen.len() > MOST_MANIFESTS {
-                    return Err(refused(format!("it has more than {MOST_MANIFESTS} manifests")));
-                }
-                if !media_type::is_index(&child.media_type) {
-                    images.push(Image::read(&child, manifests)?);
-                    continue;
-                }
                 let bytes = manifests.bytes(&child)?;
-                next.extend(Index::parse(&bytes)?.manifests);
+                walk.add(Index::parse(&bytes)?)?;
                 below.push((child, bytes));
             }
-            level = next;
         }
-        if !level.is_empty() {
-            return Err(refused(format!("indexes lie deeper than {DEEPEST} in each other")));
-        }
+        let images = walk.images().iter().map(|image| Image::read(image, manifests)).collect::<Result<_, _>>()?;
         below.reverse();
         Ok(Self { descriptor: descriptor.clone(), bytes, index, images, below })
     }

@@ -23,6 +23,7 @@ mod manifest;
 pub mod media_type;
 mod platform;
 mod tar_headers;
+mod walk;
 
 pub use archive::{Archive, ArchiveOptions, LeftOut, open_docker_archive};
 pub use blob::{Blob, BlobReader, VerifyingReader};
@@ -36,6 +37,7 @@ pub use limits::{LAYER_LIMIT, unpacked_limit};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
 pub use tar_headers::{HeaderBudget, HeaderReader};
+pub use walk::{IndexWalk, ManifestBudget};
 
 /// The largest configuration that is read into memory.
 pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;

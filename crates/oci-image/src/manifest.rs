@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::image::{Image, Manifests, one_for};
-use crate::platform::Platform;
+use crate::image::{Image, Manifests};
 use crate::{MANIFEST_LIMIT, media_type};
 
 /// An image manifest, OCI's or Docker's.
@@ -109,11 +108,6 @@ impl Index {
         let index: Self = document("image index", bytes)?;
         check("image index", index.schema_version, index.layers, "layers")?;
         Ok(index)
-    }
-
-    /// The manifest for `platform`, the first where it lists several.
-    pub fn child(&self, platform: &Platform) -> Result<&Descriptor, Error> {
-        one_for(self.manifests.iter().map(|child| (child.platform.clone(), child)), Some(platform))
     }
 
     /// The images that it lists and that refer to one of `subjects`: signatures, attestations, bills of materials.

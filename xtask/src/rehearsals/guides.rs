@@ -17,8 +17,8 @@ const PLAN: &str = "infrastructure/recorded/plan.json";
 /// The repository around the workflow of many services.
 const SERVICES: &str = "xtask/src/rehearsals/services";
 
-/// That workflow.
-const OF_SERVICES: &str = "monorepo.yml";
+/// That workflow, and the one that it calls for each service.
+const OF_SERVICES: [&str; 2] = ["monorepo.yml", "monorepo-service.yml"];
 
 /// Workflows that are linted and not rehearsed, each with its reason.
 const NOT_REHEARSED: [(&str, &str); 3] = [
@@ -77,14 +77,16 @@ pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
     Ok(Ended::Passed(workflows))
 }
 
-/// Writes the repository of many services; how many workflows it has.
+/// Writes the repository of many services; how many workflow files it has.
 fn services_written(services: &Path) -> std::io::Result<usize> {
     copy(&root().join(SERVICES), services)?;
     let folder = services.join(".github/workflows");
     std::fs::create_dir_all(&folder)?;
-    let text = std::fs::read_to_string(root().join("docs/examples").join(OF_SERVICES))?;
-    std::fs::write(folder.join(OF_SERVICES), at_zeros(&text))?;
-    Ok(1)
+    for name in OF_SERVICES {
+        let text = std::fs::read_to_string(root().join("docs/examples").join(name))?;
+        std::fs::write(folder.join(name), at_zeros(&text))?;
+    }
+    Ok(OF_SERVICES.len())
 }
 
 /// A workflow as a team has it, whose actions are at a commit.
@@ -118,8 +120,8 @@ fn written(shop: &Path) -> std::io::Result<usize> {
             continue;
         }
         let text = std::fs::read_to_string(entry.path())?;
-        let is_left_out =
-            entry.file_name() == OF_SERVICES || NOT_REHEARSED.iter().any(|(name, _)| entry.file_name() == *name);
+        let mut left_out = OF_SERVICES.iter().chain(NOT_REHEARSED.iter().map(|(name, _)| name));
+        let is_left_out = left_out.any(|name| entry.file_name() == *name);
         // What is no workflow configures a bot.
         if !is_left_out && text.contains("\njobs:\n") {
             std::fs::write(folder.join(entry.file_name()), at_zeros(&text))?;
@@ -147,9 +149,11 @@ mod tests {
         }
         assert_eq!(found, workflows);
         let services = tempfile::tempdir().unwrap();
-        assert_eq!(services_written(services.path()).unwrap(), 1);
+        assert_eq!(services_written(services.path()).unwrap(), 2);
         let configuration = std::fs::read_to_string(root().join(SERVICES).join("rehearsal.toml")).unwrap();
-        assert!(configuration.contains(&format!("workflow = \"{OF_SERVICES}\"")));
+        assert!(configuration.contains(&format!("workflow = \"{}\"", OF_SERVICES[0])));
+        let caller = std::fs::read_to_string(services.path().join(".github/workflows").join(OF_SERVICES[0])).unwrap();
+        assert!(caller.contains(&format!("uses: ./.github/workflows/{}\n", OF_SERVICES[1])));
         assert!(workflows >= 4, "{workflows}");
         for (name, reason) in NOT_REHEARSED {
             assert!(root().join("docs/examples").join(name).is_file(), "{name} is gone: {reason}");

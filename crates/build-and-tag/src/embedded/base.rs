@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::stages::{External, Needed};
 use crate::clients::Clients;
 use crate::error::Error;
+use crate::index::{self, Unreadable};
 use crate::inputs::Inputs;
 
 /// What is known of an image from outside before its layers are read.
@@ -56,7 +57,7 @@ pub(crate) async fn observe(
             let layers = image.manifest().layers.clone();
             (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
         }
-        External::Pinned(reference) => remote(wanted, reference, inputs, clients, session).await?,
+        External::Pinned { image, digest } => remote(wanted, (image, digest), inputs, clients, session).await?,
     };
     check(wanted, &layers, &config, inputs)?;
     Ok(BaseImage {
@@ -82,7 +83,7 @@ type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
 async fn remote(
     wanted: &Needed,
-    reference: &ImageReference,
+    (reference, digest): (&ImageReference, &Digest),
     inputs: &Inputs,
     clients: &Clients,
     session: &Session,
@@ -99,39 +100,36 @@ async fn remote(
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
     let registry = clients.registry(&host, session, failed).await?;
     let repository = &reference.repository;
-    let mut next = reference.digest.clone();
-    // At most one index stands in front of the image.
-    for _ in 0..2 {
-        let Some(digest) = next.take() else { break };
-        let manifest = registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)?;
-        if media_type::is_index(&manifest.media_type) {
-            let index = oci_image::Index::parse(&manifest.bytes).map_err(damaged)?;
-            next = Some(index.child(platform).map_err(damaged)?.digest.clone());
-            continue;
-        }
-        let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
-        let mut config = Vec::new();
-        let descriptor = &manifest.config;
-        if descriptor.size > oci_image::DOCUMENT_LIMIT {
-            let source =
-                oci_image::Error::DocumentTooLarge { digest: descriptor.digest.clone(), size: descriptor.size };
-            return Err(damaged(source));
-        }
-        registry.pull_blob(repository, &descriptor.digest, descriptor.size, &mut config).await.map_err(failed)?;
-        let config = ImageConfig::parse(&config).map_err(damaged)?;
-        let place = Place::Registry { registry: host, repository: repository.as_str().to_owned() };
-        return Ok((digest, place, manifest.layers, config));
+    let get = async |digest: &Digest| {
+        registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)
+    };
+    let mut manifest = get(digest).await?;
+    if media_type::is_index(&manifest.media_type) {
+        let walk = index::walk(&registry, repository, &manifest).await.map_err(|error| match error {
+            Unreadable::Registry(error) => failed(error),
+            Unreadable::Index(error) => damaged(error),
+        })?;
+        manifest = get(&walk.image_for(platform).map_err(damaged)?.digest).await?;
     }
-    let reason = "its index lists another index".to_owned();
-    Err(damaged(oci_image::Error::BadDocument { what: "image index", reason }))
+    let digest = manifest.digest;
+    let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
+    let mut config = Vec::new();
+    let descriptor = &manifest.config;
+    if descriptor.size > oci_image::DOCUMENT_LIMIT {
+        let source = oci_image::Error::DocumentTooLarge { digest: descriptor.digest.clone(), size: descriptor.size };
+        return Err(damaged(source));
+    }
+    registry.pull_blob(repository, &descriptor.digest, descriptor.size, &mut config).await.map_err(failed)?;
+    let config = ImageConfig::parse(&config).map_err(damaged)?;
+    let place = Place::Registry { registry: host, repository: repository.as_str().to_owned() };
+    Ok((digest, place, manifest.layers, config))
 }
 
 /// Refuses an image that cannot be built on.
 fn check(wanted: &Needed, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
     let Needed { name, line, platform, .. } = wanted;
     let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, *line, problem, help));
-    let (os, architecture, variant) = (config.os.clone(), config.architecture.clone(), config.variant.clone());
-    let own = Platform { architecture, os, variant };
+    let own = config.platform();
     if !own.runs_on(platform) {
         let problem = format!("`{name}` is for {own}, not for {platform}");
         return bad(problem, "choose the image of the platform, or set `platforms`");

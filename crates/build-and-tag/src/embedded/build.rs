@@ -141,8 +141,16 @@ impl Builder<'_> {
             // What nothing after this needs is let go, or a thousand stages hold a thousand file systems.
             self.stages.retain(|index, _| last_uses.get(index).is_some_and(|last| *last > place));
             let held: usize = self.stages.values().map(|root| root.tree.len()).sum();
-            if held > limits::NODES {
-                let problem = format!("the stages hold more than {} files at a time", limits::NODES);
+            let names: usize = self.stages.values().map(|root| root.tree.names()).sum();
+            if held > limits::NODES || names > 2 * limits::NAMES {
+                let problem = if held > limits::NODES {
+                    format!("the stages hold more than {} files at a time", limits::NODES)
+                } else {
+                    format!(
+                        "the names of the files that the stages hold at a time have more than {} MiB",
+                        limits::NAMES / 512 / 1024
+                    )
+                };
                 let line = stage.steps.first().map_or(1, |step| step.line);
                 return Err(Error::too_large(&self.inputs.file_shown, line, problem));
             }
@@ -236,9 +244,16 @@ impl Builder<'_> {
     async fn step(&mut self, step: &Step, root: &mut Root) -> Result<(), Error> {
         let changes = match &step.action {
             Action::Configure => Tree::default(),
-            Action::MakeFolder(path) => self.folder(path, root),
+            Action::MakeFolder(path) => self.folder(step, path, root)?,
             Action::Copy(copy_step) => copy::changes(self, step, copy_step, &root.tree)?,
         };
+        if let Some((path, flaw)) = changes.iter().find_map(|(path, _)| Some((path, layer::flaw(path)?))) {
+            let start: String = path.chars().take(60).collect();
+            let dots = if start.len() < path.len() { "..." } else { "" };
+            let problem = format!("`/{start}{dots}` {flaw}");
+            let help = "leave the file out with .dockerignore, or give it another name";
+            return Err(Error::at(&self.inputs.file_shown, step.line, problem, help));
+        }
         let empty = changes.iter().next().is_none();
         root.history.push(Program::history_of(step, &self.plan.naming.created, empty));
         if empty {
@@ -277,11 +292,14 @@ impl Builder<'_> {
         }
     }
 
-    fn folder(&self, path: &str, root: &Root) -> Tree {
+    fn folder(&self, step: &Step, path: &str, root: &Root) -> Result<Tree, Error> {
         let mut changes = Tree::default();
         let path = root.tree.resolve(path).unwrap_or_default();
-        copy::add_folders(&path, &root.tree, &mut changes, self.modified());
-        changes
+        let added = copy::add_folders(&path, &root.tree, &mut changes, self.modified());
+        added.map(|()| changes).map_err(|file| {
+            let problem = format!("`/{file}` is a file, so it cannot be a folder");
+            Error::at(&self.inputs.file_shown, step.line, problem, "choose another folder")
+        })
     }
 
     /// The time of everything that is copied, in seconds since 1970.

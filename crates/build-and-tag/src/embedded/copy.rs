@@ -11,6 +11,7 @@ use super::unpack::{self, Packing};
 use crate::context::open::open;
 use crate::context::pattern::{Globstar, Pattern, Reach, has_wildcard};
 use crate::error::{Error, SourceError};
+use crate::limits;
 
 /// A file or folder that is copied, with everything below it.
 struct Piece {
@@ -45,7 +46,7 @@ pub(crate) fn changes(builder: &Builder<'_>, step: &Step, copy: &CopyStep, tree:
         CopyFrom::Tree { origin, patterns } => from_tree(builder, step, origin, patterns)?,
     };
     pieces.extend(copy.step.inline.iter().map(|own| inline(own, copy, builder.modified())));
-    let mut target = Target { builder, step, tree, changes: Tree::default() };
+    let mut target = Target { builder, step, tree, changes: Tree::default(), resolved: None };
     let into_folder = copy.step.into_folder || pieces.len() > 1;
     for piece in pieces {
         target.place(copy, into_folder, piece)?;
@@ -53,14 +54,27 @@ pub(crate) fn changes(builder: &Builder<'_>, step: &Step, copy: &CopyStep, tree:
     Ok(target.changes)
 }
 
-/// Adds the folders of `path` that are not there yet.
-pub(crate) fn add_folders(path: &str, tree: &Tree, changes: &mut Tree, modified: u64) {
-    let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
-    for folder in ends.map(|end| &path[..end]).filter(|folder| !folder.is_empty()) {
-        if !tree.is_folder(folder) && !changes.is_folder(folder) {
-            changes.insert(folder.to_owned(), Node::folder(modified));
+/// Adds the folders of `path` and itself as far as they are not there yet; the error is the file that is in the way.
+pub(crate) fn add_folders<'p>(path: &'p str, tree: &Tree, changes: &mut Tree, modified: u64) -> Result<(), &'p str> {
+    let mut missing = Vec::new();
+    let mut rest = path;
+    // A folder that is there has all of its own folders.
+    while !rest.is_empty() && !changes.is_folder(rest) && !tree.is_folder(rest) {
+        if is_file(rest, tree, changes) {
+            return Err(rest);
         }
+        missing.push(rest);
+        rest = rest.rsplit_once('/').map_or("", |(above, _)| above);
     }
+    for folder in missing {
+        changes.insert(folder.to_owned(), Node::folder(modified));
+    }
+    Ok(())
+}
+
+fn is_file(path: &str, tree: &Tree, changes: &Tree) -> bool {
+    let node = changes.get(path).or_else(|| tree.get(path));
+    node.is_some_and(|node| matches!(node.kind, NodeKind::File(_) | NodeKind::Special))
 }
 
 fn from_context(builder: &Builder<'_>, copy: &Copied<'_>, source: &ContextSource) -> Result<Piece, Error> {
@@ -148,7 +162,12 @@ fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[St
         if found.is_empty() {
             return Err(missing(builder, step, origin, pattern, tree));
         }
-        pieces.extend(found.iter().map(|path| piece_of(tree, path, pattern, builder.modified())));
+        for path in &found {
+            spend(builder, step, path)?;
+            let piece = piece_of(tree, path, pattern, builder.modified());
+            refuse_unnamed(builder, step, path, &piece)?;
+            pieces.push(piece);
+        }
     }
     Ok(pieces)
 }
@@ -167,6 +186,29 @@ fn piece_of(tree: &Tree, path: &str, pattern: &str, modified: u64) -> Piece {
         node.modified = node.modified.min(modified);
     }
     Piece { name, nodes, spread, is_set: false }
+}
+
+/// Takes from what a build may cost what following the folders of `path` costs.
+fn spend(builder: &Builder<'_>, step: &Step, path: &str) -> Result<(), Error> {
+    let cost = path.len().saturating_mul(path.matches('/').count()) / 4;
+    builder.work_left.borrow_mut().spend(cost as u64).map_err(|_| {
+        let problem = "too many of the files that are copied lie too deep in folders";
+        Error::too_large(&builder.inputs.file_shown, step.line, problem.to_owned())
+    })
+}
+
+/// Refuses what a base image has under names that are not UTF-8: it would be copied under another name.
+fn refuse_unnamed(builder: &Builder<'_>, step: &Step, path: &str, piece: &Piece) -> Result<(), Error> {
+    let is_replaced = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    let is_bad = |below: &str, node: &Node| {
+        is_replaced(below)
+            || is_replaced(&piece.name)
+            || matches!(&node.kind, NodeKind::Link(target) if is_replaced(target))
+    };
+    let Some((below, _)) = piece.nodes.iter().find(|(below, node)| is_bad(below, node)) else { return Ok(()) };
+    let problem = format!("`/{}` has a name or a target that is not UTF-8", join(path, below));
+    let help = "copy only the files beside it, or build with `builder: buildx`, `docker` or `buildah`";
+    Err(Error::at(&builder.inputs.file_shown, step.line, problem, help))
 }
 
 fn missing(builder: &Builder<'_>, step: &Step, origin: &Origin, path: &str, tree: &Tree) -> Error {
@@ -205,7 +247,10 @@ struct Target<'a, 'b> {
     builder: &'a Builder<'b>,
     step: &'a Step,
     tree: &'a Tree,
+    /// What was put so far. No folder in here has a link in front of it, nor will it have one.
     changes: Tree,
+    /// The folder that was resolved last, as it was named and as it is: files come folder by folder.
+    resolved: Option<(String, String)>,
 }
 
 impl Target<'_, '_> {
@@ -254,15 +299,13 @@ impl Target<'_, '_> {
     }
 
     fn put(&mut self, path: String, node: Node) -> Result<(), Error> {
-        if let Some((parent, _)) = path.rsplit_once('/') {
-            let above: Vec<usize> = parent.match_indices('/').map(|(end, _)| end).chain([parent.len()]).collect();
-            if let Some(end) = above.into_iter().find(|end| self.is_file(&parent[..*end])) {
-                return self.refuse(format!("`/{}` is a file, so nothing can be below it", &parent[..end]));
-            }
-            add_folders(parent, self.tree, &mut self.changes, self.builder.modified());
+        if let Some((parent, _)) = path.rsplit_once('/')
+            && let Err(file) = add_folders(parent, self.tree, &mut self.changes, self.builder.modified())
+        {
+            return self.refuse(format!("`/{file}` is a file, so nothing can be below it"));
         }
         if node.kind == NodeKind::Folder {
-            if self.is_file(&path) {
+            if is_file(&path, self.tree, &self.changes) {
                 return self.refuse(format!("`/{path}` is a file, and a folder would replace it"));
             }
             if self.tree.is_folder(&path) {
@@ -271,13 +314,15 @@ impl Target<'_, '_> {
         } else if self.is_folder(&path) {
             return self.refuse(format!("`/{path}` is a folder, and a file would replace it"));
         }
+        if matches!(node.kind, NodeKind::Link(_)) {
+            self.resolved = None;
+        }
         self.changes.insert(path, node);
+        if self.changes.names() > limits::NAMES {
+            let problem = format!("the names of what is copied have more than {} MiB", limits::NAMES / 1024 / 1024);
+            return Err(Error::too_large(&self.builder.inputs.file_shown, self.step.line, problem));
+        }
         Ok(())
-    }
-
-    fn is_file(&self, path: &str) -> bool {
-        let node = self.changes.get(path).or_else(|| self.tree.get(path));
-        node.is_some_and(|node| matches!(node.kind, NodeKind::File(_) | NodeKind::Special))
     }
 
     fn resolve(&self, path: &str) -> Result<String, Error> {
@@ -288,11 +333,21 @@ impl Target<'_, '_> {
     }
 
     /// The path with links in its folders followed, but not the last part.
-    fn resolve_parent(&self, path: &str) -> Result<String, Error> {
-        match path.rsplit_once('/') {
-            Some((parent, name)) => Ok(join(&self.resolve(parent)?, name)),
-            None => Ok(path.to_owned()),
+    fn resolve_parent(&mut self, path: &str) -> Result<String, Error> {
+        let Some((parent, name)) = path.rsplit_once('/') else { return Ok(path.to_owned()) };
+        if self.changes.is_folder(parent) {
+            return Ok(path.to_owned());
         }
+        if let Some((named, real)) = &self.resolved
+            && named == parent
+        {
+            return Ok(join(real, name));
+        }
+        spend(self.builder, self.step, parent)?;
+        let real = self.resolve(parent)?;
+        let path = join(&real, name);
+        self.resolved = Some((parent.to_owned(), real));
+        Ok(path)
     }
 
     fn refuse<T>(&self, problem: String) -> Result<T, Error> {

@@ -14,6 +14,9 @@ use crate::dockerfile::{Command, Flag, Instruction, Kind};
 use crate::error::Error;
 use crate::limits::TextBudget;
 
+/// Docker keeps times as nanoseconds in 63 bits, which is 292 years.
+const LONGEST_TIME: f64 = 9.2e18;
+
 /// Variables that a build argument sets without an `ARG`.
 const PREDEFINED: [&str; 10] = [
     "HTTP_PROXY",
@@ -151,7 +154,13 @@ impl State<'_, '_> {
                 self.config.healthcheck = Some(self.healthcheck(instruction, flags, test.as_ref())?);
             }
             Kind::Maintainer(name) => self.author = Some(name.clone()),
-            Kind::Onbuild(trigger) => self.config.on_build.push(trigger.clone()),
+            Kind::Onbuild(trigger) => {
+                let first = trigger.split_whitespace().next().unwrap_or_default();
+                if ["FROM", "MAINTAINER"].iter().any(|name| first.eq_ignore_ascii_case(name)) {
+                    return Err(self.bad(instruction, "has a trigger that is not allowed"));
+                }
+                self.config.on_build.push(trigger.clone());
+            }
             Kind::Shell(words) => self.config.shell = Some(words.clone()),
             Kind::Stopsignal(signal) => self.config.stop_signal = Some(self.words(instruction, signal)?),
             Kind::User(user) => self.config.user = self.words(instruction, user)?,
@@ -276,7 +285,7 @@ impl State<'_, '_> {
                 "timeout" => check.timeout = nanoseconds(value).ok_or_else(unreadable)?,
                 "start-period" => check.start_period = nanoseconds(value).ok_or_else(unreadable)?,
                 "start-interval" => check.start_interval = nanoseconds(value).ok_or_else(unreadable)?,
-                "retries" => check.retries = value.parse().map_err(|_| unreadable())?,
+                "retries" => check.retries = value.parse::<u32>().map_err(|_| unreadable())?.into(),
                 _ => return Err(self.bad(instruction, &format!("has the unknown flag `--{name}`"))),
             }
         }
@@ -333,7 +342,7 @@ fn nanoseconds(text: &str) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a sum of unsigned numbers, saturating"
+        reason = "a sum of unsigned numbers below the bound"
     )]
-    Some(total.round() as u64)
+    (total < LONGEST_TIME).then_some(total.round() as u64)
 }

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use tar::{Builder, EntryType, Header};
 
 use super::tree::{Content, Node, NodeKind, Tree};
-use super::unpack::ATTRIBUTE;
+use super::unpack::{ATTRIBUTE, WHITEOUT};
 use crate::context::open::open;
 use crate::error::{Error, SourceError};
+use crate::limits;
 
 /// Writes `layer` as a tar into `writer` and gives it back.
 pub(crate) fn write<W: Write>(layer: &Tree, writer: W) -> Result<W, Error> {
@@ -18,6 +19,21 @@ pub(crate) fn write<W: Write>(layer: &Tree, writer: W) -> Result<W, Error> {
         append(&mut builder, path, node)?;
     }
     builder.into_inner().map_err(|source| unpacked("the layer", source))
+}
+
+/// Why no image can have a file at `path`; `None` where one can.
+pub(crate) fn flaw(path: &str) -> Option<String> {
+    if path.len() > limits::PATH {
+        return Some(format!("is longer than {} bytes", limits::PATH));
+    }
+    path.split('/').find_map(|name| match name {
+        // Layers cannot have such files (<https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>).
+        name if name.starts_with(WHITEOUT) => {
+            Some(format!("begins with `{WHITEOUT}`, by which images say that a file was removed"))
+        }
+        name if name.len() > limits::NAME => Some(format!("has a name of more than {} bytes", limits::NAME)),
+        name => name.contains('\0').then(|| "has a NUL byte in it".to_owned()),
+    })
 }
 
 fn append<W: Write>(builder: &mut Builder<W>, path: &str, node: &Node) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use image_ref::ImageReference;
+use image_ref::{Digest, ImageReference};
 use oci_image::Platform;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub(crate) enum External {
     /// An OCI layout on disk.
     Layout(PathBuf),
     /// An image in a registry, pinned by digest.
-    Pinned(ImageReference),
+    Pinned { image: ImageReference, digest: Digest },
 }
 
 /// Something the embedded builder cannot do.
@@ -336,10 +336,10 @@ impl Resolver<'_> {
             return Ok(External::Layout(folder.clone()));
         }
         let image = ImageReference::parse(name).map_err(|error| format!("is no image: {error}"))?;
-        if image.digest.is_none() {
+        let Some(digest) = image.digest.clone() else {
             return Err("is not pinned by a digest (`image@sha256:...`) and not in `build-contexts`".to_owned());
-        }
-        Ok(External::Pinned(image.with_docker_defaults()))
+        };
+        Ok(External::Pinned { image: image.with_docker_defaults(), digest })
     }
 }
 

@@ -9,7 +9,11 @@ const MOST_LINKS: usize = 40;
 
 /// A file system. Paths have no slash in front; the root is the empty path.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tree(BTreeMap<String, Node>);
+pub(crate) struct Tree {
+    nodes: BTreeMap<String, Node>,
+    /// Bytes of all paths.
+    names: usize,
+}
 
 /// A file, folder or link with its metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +69,7 @@ impl Node {
 impl Tree {
     /// The node at `path`, which is not followed if it is a link.
     pub(crate) fn get(&self, path: &str) -> Option<&Node> {
-        self.0.get(path)
+        self.nodes.get(path)
     }
 
     /// Whether `path` is a folder.
@@ -75,44 +79,58 @@ impl Tree {
 
     /// Sets the node at `path`.
     pub(crate) fn insert(&mut self, path: String, node: Node) {
-        self.0.insert(path, node);
+        let length = path.len();
+        if self.nodes.insert(path, node).is_none() {
+            self.names += length;
+        }
+    }
+
+    /// How many bytes all paths have: a thousand of them may lie in as many folders each.
+    pub(crate) fn names(&self) -> usize {
+        self.names
     }
 
     /// Removes `path` and everything below it.
     pub(crate) fn remove(&mut self, path: &str) {
-        self.0.remove(path);
+        self.take(path);
         self.clear(path);
     }
 
     /// Removes everything below `path`.
     pub(crate) fn clear(&mut self, path: &str) {
         if path.is_empty() {
-            self.0.clear();
+            *self = Self::default();
             return;
         }
         let prefix = format!("{path}/");
-        let below = self.0.range(prefix.clone()..).map(|(known, _)| known);
+        let below = self.nodes.range(prefix.clone()..).map(|(known, _)| known);
         let below: Vec<String> = below.take_while(|known| known.starts_with(&prefix)).cloned().collect();
         for known in below {
-            self.0.remove(&known);
+            self.take(&known);
+        }
+    }
+
+    fn take(&mut self, path: &str) {
+        if self.nodes.remove(path).is_some() {
+            self.names -= path.len();
         }
     }
 
     /// All paths and nodes, each folder in front of what it holds.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
-        self.0.iter().map(|(path, node)| (path.as_str(), node))
+        self.nodes.iter().map(|(path, node)| (path.as_str(), node))
     }
 
     /// The same, taken out.
     pub(crate) fn into_iter(self) -> impl Iterator<Item = (String, Node)> {
-        self.0.into_iter()
+        self.nodes.into_iter()
     }
 
     /// Everything below the folder `path`, with paths relative to it.
     pub(crate) fn below<'a>(&'a self, path: &str) -> impl Iterator<Item = (&'a str, &'a Node)> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let length = prefix.len();
-        self.0
+        self.nodes
             .range(prefix.clone()..)
             .take_while(move |(path, _)| path.starts_with(&prefix))
             .map(move |(path, node)| (&path[length..], node))
@@ -131,7 +149,7 @@ impl Tree {
 
     /// How many nodes there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.nodes.len()
     }
 }
 

@@ -18,7 +18,7 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// How a zstd frame starts.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// What marks a removed file in a layer.
-const WHITEOUT: &str = ".wh.";
+pub(crate) const WHITEOUT: &str = ".wh.";
 /// What marks a folder in a layer whose lower content is hidden.
 const OPAQUE: &str = ".wh..wh..opq";
 /// What stands before the name of an extended attribute in a tar.
@@ -112,7 +112,9 @@ impl Budget {
     }
 }
 
-/// Lays the plain tar `path`, a layer, over `tree`. Whiteouts hide what is below the layer and nothing of the layer itself, in
+/// Lays the plain tar `path`, a layer, over `tree`. A name that is not UTF-8 gets U+FFFD in its place: such a file can be built on, and
+/// `copy` refuses to copy it.
+/// Whiteouts hide what is below the layer and nothing of the layer itself, in
 /// whatever order they come (<https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts>).
 pub(crate) fn layer(path: &Path, budget: &Budget, tree: &mut Tree) -> io::Result<()> {
     let mut own = Tree::default();
@@ -131,12 +133,31 @@ pub(crate) fn layer(path: &Path, budget: &Budget, tree: &mut Tree) -> io::Result
             Whiteout::Below(folder) => tree.clear(&folder),
         }
     }
-    own.into_iter().try_for_each(|(name, node)| put(tree, name, node))
+    own.into_iter().try_for_each(|(name, node)| {
+        add_implied(tree, &name);
+        put(tree, name, node)
+    })
+}
+
+/// Adds the folders of `name` that no layer has an entry for: whoever unpacks a layer makes them.
+fn add_implied(tree: &mut Tree, name: &str) {
+    let mut below = name;
+    while let Some((folder, _)) = below.rsplit_once('/')
+        && tree.get(folder).is_none()
+    {
+        // The time is unknown: what is copied is never younger than the image.
+        tree.insert(folder.to_owned(), Node::folder(u64::MAX));
+        below = folder;
+    }
 }
 
 /// Adds what the plain tar `path`, somebody's archive, holds to `tree`; no time is later than `latest`.
 pub(crate) fn archive(path: &Path, latest: u64, budget: &Budget, tree: &mut Tree) -> io::Result<()> {
     entries(path, budget, |name, entry| {
+        let link = entry.inner.link_name_bytes().unwrap_or_default();
+        if [entry.inner.path_bytes(), link].iter().any(|name| std::str::from_utf8(name).is_err()) {
+            return Err(invalid("an entry has a name that is not UTF-8"));
+        }
         let node = entry.node(latest, |linked| tree.get(linked))?;
         put(tree, name, node)
     })
@@ -149,6 +170,9 @@ fn put(tree: &mut Tree, name: String, node: Node) -> io::Result<()> {
     tree.insert(name, node);
     if tree.len() > limits::ENTRIES {
         return Err(too_large(format!("it holds more than {} files", limits::ENTRIES)));
+    }
+    if tree.names() > limits::NAMES {
+        return Err(too_large(format!("the names in it have more than {} MiB", limits::NAMES / 1024 / 1024)));
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! What an image is called, labeled and dated.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use git_repository::Head;
 use image_ref::{HighestStable, LatestPolicy, Release, release_tags};
 use serde::Serialize;
 
+use crate::dockerfile::Kind;
 use crate::dockerfile::words::Lexer;
-use crate::dockerfile::{Dockerfile, Kind};
 use crate::embedded::stages;
 use crate::error::Error;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
@@ -66,9 +67,9 @@ impl Naming {
         };
         let created = jiff::Timestamp::from_second(epoch).map_err(|_| Error::Date { seconds: epoch })?.to_string();
         let default_labels = default_labels(inputs, snapshot, &created, &tags);
-        let own = snapshot.dockerfile.as_ref().map(|dockerfile| label_names(dockerfile, inputs)).unwrap_or_default();
+        let own = own_labels(inputs, snapshot);
         let mut set_labels = default_labels.clone();
-        set_labels.retain(|name, _| !own.contains(name));
+        set_labels.retain(|name, _| own.iter().all(|(own, _)| own != name));
         set_labels.extend(inputs.labels.clone());
         Ok(Self {
             annotations: inputs.options.annotations.over(&default_labels),
@@ -144,7 +145,7 @@ fn latest_held_by(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
         return None;
     };
     let is_stable = built_branch(branch, inputs, snapshot).is_ok_and(|branch| branch == stable_branch);
-    let higher = snapshot.highest_stable.as_ref().filter(|highest| *highest > version)?;
+    let higher = snapshot.highest_stable.as_ref().filter(|highest| highest.cmp_precedence(version).is_gt())?;
     is_stable.then(|| higher.to_string())
 }
 
@@ -168,21 +169,21 @@ fn built_branch<'a>(branch: &'a BuiltBranch, inputs: &Inputs, snapshot: &'a Snap
 fn default_labels(inputs: &Inputs, snapshot: &Snapshot, created: &str, tags: &[String]) -> BTreeMap<String, String> {
     let revision = revision(inputs, snapshot);
     let title = inputs.image.repository.as_str().rsplit('/').next().map(str::to_owned);
-    let version = inputs.version.clone().or_else(|| tags.first().cloned());
     let known = [
         ("created", Some(created.to_owned())),
         ("revision", revision),
         ("source", inputs.source.clone()),
         ("title", title),
-        ("version", version),
+        ("version", default_version(inputs, tags)),
     ];
     let named =
         known.into_iter().filter_map(|(name, value)| Some((format!("org.opencontainers.image.{name}"), value?)));
     named.collect()
 }
 
-/// The names of the labels that the image's own stages set: the target and those that it is built on.
-fn label_names(dockerfile: &Dockerfile, inputs: &Inputs) -> Vec<String> {
+/// The labels that the image's own stages set, the target and those that it is built on, with their values as they are written.
+fn own_labels(inputs: &Inputs, snapshot: &Snapshot) -> Vec<(String, String)> {
+    let Ok(dockerfile) = &snapshot.dockerfile else { return Vec::new() };
     let lexer = Lexer { escape: dockerfile.escape };
     let resolved = inputs.platforms.first().and_then(|platform| stages::resolve(dockerfile, inputs, platform).ok());
     // Of stages that cannot be told apart each may be the image's.
@@ -194,6 +195,28 @@ fn label_names(dockerfile: &Dockerfile, inputs: &Inputs) -> Vec<String> {
             _ => None,
         })
         .flatten()
-        .map(|(name, _)| name.trim_matches(['"', '\'']).to_owned())
+        .map(|(name, value)| (name.trim_matches(['"', '\'']).to_owned(), value))
         .collect()
+}
+
+/// The version that the image names by its label; `None` where that follows from more than the inputs, so that only a build can tell.
+pub(super) fn version(inputs: &Inputs, snapshot: &Snapshot, tags: &[String]) -> Option<String> {
+    let given = inputs.labels.get(published::VERSION).cloned();
+    given.or_else(|| match own_labels(inputs, snapshot).into_iter().rfind(|(name, _)| name == published::VERSION) {
+        None => default_version(inputs, tags),
+        Some((_, value)) => {
+            let is_known = Cell::new(true);
+            let lookup = |name: &str| {
+                let value = inputs.build_args.get(name).cloned();
+                is_known.set(is_known.get() && value.is_some());
+                value
+            };
+            let escape = snapshot.dockerfile.as_ref().map_or('\\', |dockerfile| dockerfile.escape);
+            Lexer { escape }.substitute(&value, &lookup).ok().filter(|_| is_known.get())
+        }
+    })
+}
+
+fn default_version(inputs: &Inputs, tags: &[String]) -> Option<String> {
+    inputs.version.clone().or_else(|| tags.first().cloned())
 }

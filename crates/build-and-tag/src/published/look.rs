@@ -1,17 +1,18 @@
 //! Looking at the registry: the repository's rules, and the tags that cannot move.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
 use ecr::Mutability;
-use image_ref::{Digest, EcrRegistry, Reference};
-use oci_image::{Descriptor, ImageConfig, Index, Manifest, Platform, media_type};
+use image_ref::{Digest, EcrRegistry, Reference, is_stable, tag_version};
+use oci_image::{Descriptor, ImageConfig, Manifest, Platform, media_type};
 use oci_registry::Registry;
 use semver::Version;
 
-use super::{Destination, Published, PublishedTag, REVISION};
+use super::{Destination, Published, PublishedTag, REVISION, VERSION};
 use crate::clients::Clients;
 use crate::error::Error;
+use crate::index::{self, Unreadable};
 use crate::inputs::Inputs;
 
 /// The operations that ECR checks for what is read of its registry
@@ -51,8 +52,7 @@ pub(crate) async fn highest_stable(
 
 /// The stable versions among `tags`.
 pub(super) fn stable(tags: &[String]) -> impl Iterator<Item = Version> {
-    let version = |tag: &String| Version::parse(&tag.replace('_', "+")).ok();
-    tags.iter().filter_map(version).filter(image_ref::is_stable)
+    tags.iter().filter_map(|tag| tag_version(tag)).filter(is_stable)
 }
 
 struct Look<'a> {
@@ -110,32 +110,46 @@ impl<'a> Look<'a> {
         let digest = manifest.digest.clone();
         let platforms = &self.inputs.platforms;
         let (configs, fits) = if media_type::is_index(&manifest.media_type) {
-            let index = Index::parse(&manifest.bytes).map_err(|_| self.unreadable(tag))?;
-            let mut children: BTreeSet<&Digest> =
-                platforms.iter().filter_map(|platform| child(&index.manifests, platform)).collect();
-            if children.is_empty() {
-                // Of which commit it is says any of its images.
-                let is_image = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|own| !own.is_unknown());
-                children.extend(index.manifests.iter().find(is_image).map(|entry| &entry.digest));
-            }
-            let has_all = platforms.iter().all(|platform| child(&index.manifests, platform).is_some());
-            let mut configs = Vec::new();
-            for child in children {
-                let child = self.client.get_manifest(repository, &Reference::Digest(child.clone())).await;
-                let child = child.map_err(|error| self.failed(error, READ_MANIFEST))?;
-                configs.push(self.config(tag, &child.bytes).await?);
-            }
+            let (configs, has_all) = self.listed(tag, &manifest).await?;
             // AWS Lambda takes no index (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>).
             (configs, has_all && !self.inputs.options.lambda)
         } else {
             let config = self.config(tag, &manifest.bytes).await?;
-            let is_for = |platform: &Platform| config.os == platform.os && config.architecture == platform.architecture;
-            let fits = matches!(platforms.as_slice(), [only] if is_for(only));
+            let fits = matches!(platforms.as_slice(), [only] if config.platform().fits(only));
             (vec![config], fits)
         };
-        let revision =
-            common(configs.into_iter().map(|config| config.config.unwrap_or_default().labels.get(REVISION).cloned()));
-        Ok(Some(PublishedTag { tag: tag.to_owned(), digest, revision, fits }))
+        let labels: Vec<_> = configs.into_iter().map(|config| config.config.unwrap_or_default().labels).collect();
+        let named = |label: &str| common(labels.iter().map(|labels| labels.get(label).cloned()));
+        Ok(Some(PublishedTag { tag: tag.to_owned(), digest, revision: named(REVISION), version: named(VERSION), fits }))
+    }
+
+    /// The configurations of the images that an index has for the platforms, and whether it has one for each. Where it has none, that of
+    /// any of its images: of which commit it is says each.
+    async fn listed(&self, tag: &str, manifest: &oci_registry::Manifest) -> Result<(Vec<ImageConfig>, bool), Error> {
+        let repository = &self.destination.repository.repository;
+        let walk = index::walk(&self.client, repository, manifest).await.map_err(|error| match error {
+            Unreadable::Registry(error) => self.failed(error, READ_MANIFEST),
+            Unreadable::Index(_) => self.unreadable(tag),
+        })?;
+        let chosen = self.inputs.platforms.iter().map(|platform| (platform, walk.image_for(platform).ok()));
+        let chosen: Vec<(&Platform, Option<&Descriptor>)> = chosen.collect();
+        let mut children: BTreeSet<&Digest> =
+            chosen.iter().filter_map(|(_, image)| Some(&image.as_ref()?.digest)).collect();
+        if children.is_empty() {
+            let is_image = |entry: &&Descriptor| !entry.platform.as_ref().is_some_and(Platform::is_unknown);
+            children.extend(walk.images().iter().find(is_image).map(|entry| &entry.digest));
+        }
+        let mut configs = BTreeMap::new();
+        for child in children {
+            let manifest = self.client.get_manifest(repository, &Reference::Digest(child.clone())).await;
+            let manifest = manifest.map_err(|error| self.failed(error, READ_MANIFEST))?;
+            configs.insert(child, self.config(tag, &manifest.bytes).await?);
+        }
+        let is_for = |platform: &Platform, image: &Descriptor| {
+            configs.get(&image.digest).is_some_and(|config| config.platform().fits(platform))
+        };
+        let has_all = chosen.iter().all(|(platform, image)| image.is_some_and(|image| is_for(platform, image)));
+        Ok((configs.into_values().collect(), has_all))
     }
 
     /// The configuration of the image whose manifest is `bytes`.
@@ -170,11 +184,6 @@ fn registry_look(destination: &Destination, source: oci_registry::Error) -> Erro
     Error::RegistryLook { repository: destination.repository.to_string(), source: Box::new(source) }
 }
 
-fn child<'a>(manifests: &'a [Descriptor], platform: &Platform) -> Option<&'a Digest> {
-    let fits = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|own| own.fits(platform));
-    manifests.iter().find(fits).map(|entry| &entry.digest)
-}
-
 /// What all have; `None` where one has nothing or another.
 fn common(mut values: impl Iterator<Item = Option<String>>) -> Option<String> {
     let first = values.next()??;
@@ -187,9 +196,10 @@ mod tests {
 
     #[test]
     fn the_highest_of_the_registry_s_tags_is_a_stable_version() {
-        let tags = ["latest", "1.9.0", "1.10.0", "2.0.0-rc.1", "3.0.0-x-SNAPSHOT", "v4.0.0", "1.10.0_5", "sha-1"];
+        let tags = ["latest", "1.9.0", "1.10.0", "2.0.0-rc.1", "3.0.0-x-SNAPSHOT", "1.10.0_5", "sha-1", "v4.0.0"];
         let tags = tags.map(str::to_owned);
-        assert_eq!(stable(&tags).max().unwrap().to_string(), "1.10.0+5");
+        assert_eq!(stable(&tags[..7]).max().unwrap().to_string(), "1.10.0+5");
+        assert_eq!(stable(&tags).max().unwrap().to_string(), "4.0.0", "as ecr-push reads it");
         assert_eq!(stable(&tags[..1]).max(), None);
     }
 

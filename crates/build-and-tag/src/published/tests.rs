@@ -7,7 +7,11 @@ fn destination(if_exists: IfExists) -> Destination {
 
 fn tag(name: &str, revision: Option<&str>, fits: bool) -> PublishedTag {
     let digest = Digest::of(name.as_bytes());
-    PublishedTag { tag: name.to_owned(), digest, revision: revision.map(str::to_owned), fits }
+    PublishedTag { tag: name.to_owned(), digest, revision: revision.map(str::to_owned), version: None, fits }
+}
+
+fn wanted<'a>(tags: &'a [String], revision: Option<&'a str>) -> Wanted<'a> {
+    Wanted { tags, revision, version: Some("1.0.0") }
 }
 
 /// Whether the build is skipped, or what the error says.
@@ -15,7 +19,7 @@ fn tag(name: &str, revision: Option<&str>, fits: bool) -> PublishedTag {
 fn check(if_exists: IfExists, published: &[PublishedTag], ours: Option<&str>, expect: Result<bool, &str>) {
     let tags = ["1.0.0", "1.0", "latest"].map(str::to_owned);
     let published = Published { mutability: None, tags: published.to_vec() };
-    match (existing(&destination(if_exists), &published, &tags, ours), expect) {
+    match (existing(&destination(if_exists), &published, wanted(&tags, ours)), expect) {
         (Ok(found), Ok(skipped)) => assert_eq!(found.is_some(), skipped),
         (Err(error), Err(words)) => {
             let why = actions_core::ActionError::why(&error).unwrap();
@@ -33,7 +37,43 @@ fn nothing_is_built_that_is_there_from_this_commit() {
     check(IfExists::Skip, &[own()], Some("c0ffee"), Ok(true));
     check(IfExists::Build, &[own()], Some("other"), Ok(false));
     check(IfExists::Fail, &[own()], Some("c0ffee"), Err("`if-exists`"));
-    check(IfExists::Skip, &[tag("1.0", Some("c0ffee"), true)], Some("c0ffee"), Ok(false));
+    check(IfExists::Fail, &[], Some("c0ffee"), Ok(false));
+}
+
+#[test]
+fn a_fixed_tag_that_is_missing_goes_to_the_image_of_this_commit_that_is_there() {
+    let check = |theirs: Option<&str>, ours: Option<&str>| {
+        let tags = ["1.0.0", "sha-c0ffee", "latest"].map(str::to_owned);
+        let own = PublishedTag { version: theirs.map(str::to_owned), ..tag("sha-c0ffee", Some("c0ffee"), true) };
+        let digest = own.digest.clone();
+        let published = Published { mutability: None, tags: vec![own] };
+        let wanted = Wanted { version: ours, ..wanted(&tags, Some("c0ffee")) };
+        existing(&destination(IfExists::Skip), &published, wanted).map(|found| assert_eq!(found, Some(digest)))
+    };
+    check(Some("1.0.0"), Some("1.0.0")).unwrap();
+    check(None, Some("1.0.0")).unwrap();
+    check(Some("1.0.0-SNAPSHOT"), None).unwrap();
+    let error = check(Some("1.0.0-SNAPSHOT"), Some("1.0.0")).unwrap_err();
+    assert_eq!(miette::Diagnostic::code(&error).unwrap().to_string(), "build-and-tag/other-version");
+    let text = "`localhost:5000/shop:sha-c0ffee` is of this commit and of version `1.0.0-SNAPSHOT`, and `1.0.0` would be version `1.0.0`";
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn an_image_that_says_another_version_is_kept_where_no_tag_is_missing() {
+    let tags = ["1.0.0", "latest"].map(str::to_owned);
+    let own = PublishedTag { version: Some("promoted".to_owned()), ..tag("1.0.0", Some("c0ffee"), true) };
+    let published = Published { mutability: None, tags: vec![own] };
+    let found = existing(&destination(IfExists::Skip), &published, wanted(&tags, Some("c0ffee"))).unwrap();
+    assert_eq!(found, Some(Digest::of(b"1.0.0")));
+}
+
+#[test]
+fn fixed_tags_at_two_images_of_this_commit_can_never_be_pushed() {
+    let both = [tag("1.0.0", Some("c0ffee"), true), tag("1.0", Some("c0ffee"), true)];
+    check(IfExists::Skip, &both, Some("c0ffee"), Err("another image than `1.0.0`"));
+    let same = both.map(|own| PublishedTag { digest: Digest::of(b"one"), ..own });
+    check(IfExists::Skip, &same, Some("c0ffee"), Ok(true));
 }
 
 #[test]
@@ -76,12 +116,16 @@ fn what_the_repository_holds_is_judged_like_what_never_moves() {
     }
     let tags = ["1.1.0-SNAPSHOT", "latest"].map(str::to_owned);
     let look = |tags: Vec<PublishedTag>| Published { mutability: Some(Mutability::Immutable), tags };
-    let error = |published| existing(&destination, &published, &tags, Some("c0ffee")).unwrap_err();
+    let error = |published| existing(&destination, &published, wanted(&tags, Some("c0ffee"))).unwrap_err();
     let held = error(look(vec![tag("latest", Some("beef"), true)]));
     assert_eq!(miette::Diagnostic::code(&held).unwrap().to_string(), "build-and-tag/repository-immutable");
     assert!(actions_core::ActionError::why(&held).unwrap().contains("of commit beef"));
     let taken = error(look(vec![tag("1.0.0", Some("beef"), true)]));
     assert_eq!(miette::Diagnostic::code(&taken).unwrap().to_string(), "build-and-tag/tag-taken");
-    let own = look(vec![tag("1.1.0-SNAPSHOT", Some("c0ffee"), true), tag("latest", Some("c0ffee"), true)]);
-    assert!(existing(&destination, &own, &tags, Some("c0ffee")).unwrap().is_some(), "nothing can be pushed again");
+    let one = |name| PublishedTag { digest: Digest::of(b"one"), ..tag(name, Some("c0ffee"), true) };
+    let own = look(vec![one("1.1.0-SNAPSHOT"), one("latest")]);
+    assert!(
+        existing(&destination, &own, wanted(&tags, Some("c0ffee"))).unwrap().is_some(),
+        "nothing can be pushed again"
+    );
 }

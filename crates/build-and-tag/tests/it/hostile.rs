@@ -178,3 +178,93 @@ fn a_link_that_an_archive_brings_is_followed_inside_the_image_alone() {
     let names: Vec<&str> = seen.entries().into_iter().filter_map(|entry| entry.split(' ').nth(1)).collect();
     assert!(names.contains(&"/etc/x") && names.contains(&"/link") && !names.contains(&"/link/x"), "{names:?}");
 }
+
+/// A tar whose entries are empty files of these names, as bytes.
+fn named(names: &[&[u8]]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for name in names {
+        let mut header = tar::Header::new_gnu();
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name);
+        header.set_size(0);
+        header.set_mode(0o644);
+        header.set_cksum();
+        builder.append(&header, std::io::empty()).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn names_that_no_image_can_have_are_refused_with_their_line() {
+    let whiteout = "begins with `.wh.`, by which images say that a file was removed";
+    let code = "build-and-tag/dockerfile";
+    refused(runner("FROM scratch\nCOPY . /\n").file("d/.wh..wh..opq", ""), code, whiteout);
+    refused(runner("FROM scratch\nCOPY a /.wh.etc\n").file("a", ""), code, whiteout);
+    refused(runner("FROM scratch\nWORKDIR /.wh.etc/x\n"), code, whiteout);
+    refused(runner("FROM scratch\nCOPY <<.wh.x /d/\n.wh.x\n"), code, whiteout);
+    refused(runner("FROM scratch\nADD a.tar /\n").file("a.tar", named(&[b".wh.etc"])), code, whiteout);
+    let long = runner(&format!("FROM scratch\nCOPY a /{}\n", "n".repeat(256))).file("a", "");
+    refused(long, code, "has a name of more than 255 bytes");
+    let over = runner("FROM scratch\nCOPY a /b\nWORKDIR /b/c\n").file("a", "");
+    refused(over, code, "`/b` is a file, so it cannot be a folder");
+    let deep = runner(&format!("FROM scratch\nWORKDIR {}\n", "x/".repeat(3_000)));
+    refused(deep, code, "is longer than 4096 bytes");
+    refused(runner("FROM scratch\nENV A=a\0b\n"), code, "it has a NUL byte");
+    refused(runner("FROM scratch\nONBUILD from x\n"), code, "has a trigger that is not allowed");
+    refused(
+        runner("FROM scratch\nHEALTHCHECK --interval=2600000h CMD x\n"),
+        code,
+        "`--interval=2600000h`, which cannot be read",
+    );
+}
+
+#[test]
+fn names_that_are_not_utf_8_are_never_written_as_others() {
+    let (_, output) = run(runner("FROM scratch\nADD a.tar /\n").file("a.tar", named(&[b"a\xff", b"a\xfe"])));
+    output.assert_code(1);
+    assert!(output.stderr.contains("an entry has a name that is not UTF-8"), "{}", output.stderr);
+
+    // An image that has such files can be built on.
+    let tar = named(&[b"d/a\xff", b"e"]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut base = oci_image::Layout::create(folder.path().join("base")).unwrap();
+    let layer = base.add("application/vnd.oci.image.layer.v1.tar", &tar).unwrap();
+    let config = serde_json::json!({"os": "linux", "architecture": "amd64",
+        "rootfs": {"type": "layers", "diff_ids": [layer.digest]}});
+    let config = base.add("application/vnd.oci.image.config.v1+json", config.to_string().as_bytes()).unwrap();
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let manifest = serde_json::json!({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer]});
+    let manifest = base.add(kind, manifest.to_string().as_bytes()).unwrap();
+    base.tag(&manifest, &[]);
+    base.commit().unwrap();
+    let on = |rest: &str| {
+        let contexts = format!("base=oci:{}", folder.path().join("base").display());
+        runner(&format!("FROM base\nFROM base AS b\n{rest}\n")).input("build-contexts", &contexts)
+    };
+    run(on("COPY --from=0 /e /f")).1.assert_code(0);
+    refused(on("COPY --from=0 /d /f"), "build-and-tag/dockerfile", "is not UTF-8");
+    refused(on("COPY --from=0 /d/* /f/"), "build-and-tag/dockerfile", "is not UTF-8");
+}
+
+/// A gzip'd tar of `count` empty files, each at the path that `name` gives.
+fn packed(count: usize, name: impl Fn(usize) -> String) -> Vec<u8> {
+    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut builder = tar::Builder::new(gzip);
+    for number in 0..count {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name(number), std::io::empty()).unwrap();
+    }
+    builder.into_inner().unwrap().finish().unwrap()
+}
+
+#[test]
+fn files_that_lie_deep_cost_little_where_they_share_folders_and_are_refused_where_they_do_not() {
+    let add = |archive| runner("FROM scratch\nADD a.tar.gz /\n").file("a.tar.gz", archive);
+    let (_, shared) = run(add(packed(300, |number| format!("{}{number}", "a/".repeat(2_000)))));
+    shared.assert_code(0);
+    // Sixteen folders for each file, whose paths have two KiB.
+    let folders = format!("{}/", "a".repeat(255)).repeat(15);
+    let apart = add(packed(10_000, |number| format!("{number}/{folders}x")));
+    refused(apart, "build-and-tag/too-large", "the names of what is copied have more than 256 MiB");
+}

@@ -30,6 +30,7 @@ mod oracle;
 #[cfg(unix)]
 mod platforms;
 mod published;
+mod pushed;
 mod refused;
 mod reproducible;
 mod secrets;

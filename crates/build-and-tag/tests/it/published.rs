@@ -1,11 +1,12 @@
 //! The registry is asked before anything is built.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::registry::{FakeRegistry, digest};
 use testkit::runner::{FakeRunner, SHA};
 
 use crate::support::{out, run, runner};
 
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// Puts an image of `revision` under `tag`, as a registry would have it after a push.
@@ -16,8 +17,13 @@ pub(crate) fn push(registry: &FakeRegistry, tag: &str, revision: &str) -> String
 /// The same in another repository.
 pub(crate) fn push_into(registry: &FakeRegistry, repository: &str, tag: &str, revision: &str) -> String {
     let labels = json!({"org.opencontainers.image.revision": revision});
-    let config = json!({"os": "linux", "architecture": "amd64", "config": {"Labels": labels},
-        "rootfs": {"type": "layers", "diff_ids": []}});
+    put(registry, repository, tag, &json!({"os": "linux", "architecture": "amd64", "config": {"Labels": labels}}))
+}
+
+/// Puts an image with this configuration under `tag`.
+fn put(registry: &FakeRegistry, repository: &str, tag: &str, config: &Value) -> String {
+    let mut config = config.clone();
+    config["rootfs"] = json!({"type": "layers", "diff_ids": []});
     let config = config.to_string();
     let (name, size) = (digest(config.as_bytes()), config.len());
     registry.put_blob(repository, config);
@@ -62,6 +68,82 @@ fn a_tag_of_another_commit_ends_the_run_before_the_build() {
     assert!(output.stderr.contains("it is of commit beef") && output.stderr.contains(SHA), "{}", output.stderr);
     let fails = run(&step(&registry).input("if-exists", "fail"));
     assert!(fails.stdout.contains("::error title=build-and-tag/tag-taken::"), "{}", fails.stdout);
+}
+
+/// An image of this commit as a build of version `version` labels it.
+fn put_version(registry: &FakeRegistry, tag: &str, version: &str) -> String {
+    let labels = json!({"org.opencontainers.image.revision": SHA, "org.opencontainers.image.version": version});
+    put(registry, "shop/backend", tag, &json!({"os": "linux", "architecture": "amd64", "config": {"Labels": labels}}))
+}
+
+#[test]
+fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version() {
+    let registry = registry();
+    let step = |dockerfile: &str, build_args: &str| {
+        let uri = format!("{}/shop/backend", registry.host());
+        let step = runner(&format!("FROM scratch\n{dockerfile}COPY not-there /\n")).input("repository-uri", &uri);
+        step.input("tags", "1.0.0\nsha-c0ffee1\nlatest").input("build-args", build_args)
+    };
+    let digest = put_version(&registry, "sha-c0ffee1", "1.0.0");
+    let completed = run(&step("", ""));
+    completed.assert_code(0);
+    assert_eq!((completed.outputs["skipped"].as_str(), &completed.outputs["digest"]), ("true", &digest));
+    assert_eq!(completed.outputs["tags"], "1.0.0\nsha-c0ffee1\nlatest");
+
+    put_version(&registry, "sha-c0ffee1", "1.0.0-SNAPSHOT");
+    let own = "ARG VERSION\nLABEL org.opencontainers.image.version=$VERSION\n";
+    for step in
+        [step("", ""), step(own, "VERSION=1.0.0"), step("LABEL org.opencontainers.image.version=\"1.0.0\"\n", "")]
+    {
+        let refused = run(&step);
+        refused.assert_code(1);
+        assert!(refused.stdout.contains("::error title=build-and-tag/other-version::"), "{}", refused.stdout);
+        assert!(refused.stderr.contains("of version `1.0.0-SNAPSHOT`"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("ecr-promote"), "{}", refused.stderr);
+    }
+    for step in [
+        step(own, "VERSION=1.0.0-SNAPSHOT"),
+        step(own, ""),
+        step("", "").input("labels", "org.opencontainers.image.version=1.0.0-SNAPSHOT"),
+    ] {
+        let completed = run(&step);
+        completed.assert_code(0);
+        assert_eq!(completed.outputs["skipped"], "true");
+    }
+}
+
+#[test]
+fn an_image_for_another_variant_of_the_processor_is_not_taken() {
+    let registry = registry();
+    let labels = json!({"org.opencontainers.image.revision": SHA});
+    let config = json!({"os": "linux", "architecture": "arm", "variant": "v6", "config": {"Labels": labels}});
+    put(&registry, "shop/backend", "1.0.0", &config);
+    let of = |platform: &str| run(&step(&registry).input("platforms", platform));
+    of("linux/arm/v6").assert_code(0);
+    of("linux/arm").assert_code(0);
+    let other = of("linux/arm/v7");
+    other.assert_code(1);
+    assert!(other.stderr.contains("not an image for each of the platforms"), "{}", other.stderr);
+}
+
+#[test]
+fn the_images_of_an_index_may_lie_in_an_index_below() {
+    let registry = registry();
+    push(&registry, "arm", SHA);
+    let arm = registry.manifest("shop/backend", "arm").unwrap();
+    let entry = |kind: &str, bytes: &[u8]| json!({"mediaType": kind, "digest": digest(bytes), "size": bytes.len()});
+    let mut image = entry(MANIFEST, &arm.body);
+    image["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    let lower = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [image]}).to_string();
+    registry.put_manifest("shop/backend", "lower", INDEX, lower.clone());
+    let upper = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry(INDEX, lower.as_bytes())]});
+    registry.put_manifest("shop/backend", "1.0.0", INDEX, upper.to_string());
+    let output = run(&step(&registry));
+    output.assert_code(0);
+    assert_eq!(output.outputs["skipped"], "true");
+    let other = run(&step(&registry).input("platforms", "linux/arm64"));
+    other.assert_code(1);
+    assert!(other.stderr.contains("not an image for each of the platforms"), "{}", other.stderr);
 }
 
 #[test]

@@ -253,6 +253,27 @@ fn the_job_of_an_old_release_that_is_run_again_does_not_move_latest_back() {
 }
 
 #[test]
+fn the_tag_of_a_variant_stays_with_the_highest_version_of_that_variant() {
+    let world = World::new();
+    let pushed = |tags: &str| {
+        let step = world.step(tags).input("mutable-tags", "latest*");
+        let digest = write_image(step.workspace(), tags);
+        let out = run(&step);
+        out.assert_code(0);
+        (digest, out)
+    };
+    let (slim, _) = pushed("1.5.0-slim\nlatest-slim");
+    pushed("2.0.0\nlatest");
+    let (_, older) = pushed("1.4.0-slim\nlatest-slim");
+    assert_eq!(world.registry.tags("shop")["latest-slim"], slim);
+    let warning =
+        "a higher version than `1.4.0-slim`, so these tags stay where they are: `latest-slim` (there is `1.5.0-slim`)";
+    assert!(older.stdout.contains(warning), "{}", older.stdout);
+    let (newer, _) = pushed("1.6.0-slim\nlatest-slim");
+    assert_eq!(world.registry.tags("shop")["latest-slim"], newer, "2.0.0 is of no variant");
+}
+
+#[test]
 fn a_higher_version_that_comes_up_during_the_push_keeps_latest() {
     let world = World::new();
     world.registry.put_manifest("shop", "latest", MANIFEST, "{}");

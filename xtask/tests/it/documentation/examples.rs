@@ -28,9 +28,10 @@ fn write(folder: &Path, file: &str, text: &str) {
     std::fs::write(path, text).expect("the folder is ours");
 }
 
-/// A name for the workflow that no other example has.
+/// A name for the workflow that no other example has; its own, where others may call it by that.
 fn name(file: &str) -> String {
-    file.replace('/', "-")
+    let own = file.strip_prefix("docs/examples/").filter(|own| !own.contains('/'));
+    own.map_or_else(|| file.replace('/', "-"), str::to_owned)
 }
 
 #[track_caller]
@@ -70,6 +71,7 @@ fn examples_are_hardened() {
         assert!(text.contains("\npermissions: {}\n"), "{file} states no permissions");
         write(repository.path(), &format!(".github/workflows/{}", name(&file)), &pinned(&text));
     }
+    write(repository.path(), ".github/zizmor.yml", &read(".github/zizmor.yml"));
     write(repository.path(), ".github/dependabot.yml", &pinned(&read("docs/examples/dependabot.yml")));
     succeeds(
         Command::new(tools.zizmor())
