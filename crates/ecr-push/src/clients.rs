@@ -3,12 +3,13 @@
 use actions_core::Session;
 use aws_client::Aws;
 use aws_client::policy::Place;
-use ecr::Logins;
+use ecr::{Host, Logins, PublicName, PublicRegistry};
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
 use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::OnceCell;
 
+use crate::destination::RegistryType;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::origin::Origins;
@@ -19,6 +20,8 @@ use crate::source::OpenImage;
 #[derive(Debug)]
 pub struct Clients {
     pub(crate) ecr: aws_sdk_ecr::Client,
+    /// The public registry, where that is written to.
+    pub(crate) public: Option<PublicRegistry>,
     /// The images, in the order of the inputs.
     pub(crate) images: Vec<OpenImage>,
     registry_override: Option<Endpoint>,
@@ -39,6 +42,8 @@ impl Clients {
         }
         Ok(Self {
             ecr: aws_sdk_ecr::Client::new(logins.aws().config()),
+            public: (inputs.registry() == RegistryType::Public)
+                .then(|| PublicRegistry::new(logins.aws(), inputs.registry_id())),
             images,
             registry_override: inputs.registry_override.clone(),
             logins,
@@ -58,6 +63,9 @@ impl Clients {
 
     /// The ARN of a repository, for errors; of any account (`*`) when it is not known.
     pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
+        if let Some((public, name)) = self.public.as_ref().zip(PublicName::parse(repository.as_str())) {
+            return Some(public.arn(&name));
+        }
         let place = self.logins.aws().place();
         let account = place.account.clone().unwrap_or_else(|| "*".to_owned());
         repository_arn(&Place { account: Some(account), ..place.clone() }, registry_id, repository)
@@ -69,7 +77,8 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                Registry::new(endpoint, auth).map_err(Error::Registry)
+                let registry = Registry::new(endpoint, auth).map_err(Error::Registry)?;
+                Ok(if self.public.is_some() { registry.with_tokens_only() } else { registry })
             })
             .await
     }
@@ -80,12 +89,18 @@ impl Clients {
             return Ok(endpoint.clone());
         }
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
+        if let (Some(_), Some(host), Some(Host::Public)) = (&self.public, &uri.registry, Host::of(host)) {
+            return Endpoint::of(host).map_err(Error::Registry);
+        }
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
         ecr::endpoint(&registry, self.logins.aws()).map_err(Error::Registry)
     }
 
     /// The registry's password; asks for it on first use.
     pub(crate) async fn auth(&self, session: &Session) -> Result<Auth, Error> {
-        Ok(self.logins.of_region(self.region(), session).await?)
+        Ok(match self.public {
+            Some(_) => self.logins.auth(&Host::Public, session).await?,
+            None => self.logins.of_region(self.region(), session).await?,
+        })
     }
 }

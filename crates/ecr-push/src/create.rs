@@ -8,7 +8,7 @@ use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
     ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Tag,
 };
-use ecr::Repository;
+use ecr::{PublicName, PublicRegistry, Repository};
 use image_ref::{Digest, RepositoryName};
 
 use crate::clients::Clients;
@@ -30,7 +30,11 @@ pub(crate) async fn create(
     session: &Session,
 ) -> Result<Repository, Error> {
     const OPERATION: &str = "CreateRepository";
-    let incomplete = || Error::IncompleteAnswer { operation: OPERATION, missing: "the repository and its URI" };
+    if let Some(public) = clients.public.as_ref().zip(PublicName::parse(name.as_str())) {
+        return create_public(public, new, session).await;
+    }
+    let incomplete =
+        || Error::IncompleteAnswer { service: "ecr", operation: OPERATION, missing: "the repository and its URI" };
     let filters: Result<Vec<_>, _> = plan.mutable_tags.iter().map(|pattern| filter(pattern.as_str())).collect();
     let filters = filters.map_err(|_| incomplete())?;
     let mutability =
@@ -59,6 +63,23 @@ pub(crate) async fn create(
     })?;
     session.log.line(format!("created repository `{name}`"));
     repository(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
+}
+
+/// Creates a repository of the public registry, which keeps no tag from moving.
+async fn create_public(
+    (registry, name): (&PublicRegistry, PublicName),
+    new: &NewRepository,
+    session: &Session,
+) -> Result<Repository, Error> {
+    let changed = || Error::ChangedMeanwhile { what: format!("repository `{}`", name.in_registry) };
+    let created = registry.create(&name, &new.tags).await?.ok_or_else(changed)?;
+    session.log.line(format!("created repository `{}`", created.uri));
+    // The first repository of an account gives its registry an alias that nobody knew before.
+    if created.uri.repository == name.in_registry {
+        Ok(created)
+    } else {
+        Err(Error::other_alias(&name, &created.uri.repository))
+    }
 }
 
 fn encryption(new: &NewRepository) -> Result<Option<EncryptionConfiguration>, aws_sdk_ecr::error::BuildError> {

@@ -4,7 +4,10 @@ pub(crate) mod gate;
 
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
+use ecr::PublicName;
 use image_ref::Digest;
+
+use crate::destination::{PUBLIC, RegistryType};
 
 /// An error of `ecr-push`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -94,7 +97,8 @@ pub enum Error {
     /// another account look the same.
     ///
     /// Create the repository with Terraform, set `create-repository: true`, or correct `repository`, `aws-region` and
-    /// `registry-id`; the printed help names similar repositories.
+    /// `registry-id`; the printed help names similar repositories. In the public registry the alias belongs to the account: the
+    /// one in `repository` has to be the one that the account's repositories have.
     #[error("there is no repository `{repository}` in {place}")]
     #[diagnostic(code("ecr-push/repository-missing"), help("{}", missing_help(near)))]
     RepositoryMissing {
@@ -104,6 +108,8 @@ pub enum Error {
         place: String,
         /// Repositories with a similar name.
         near: Vec<String>,
+        /// How that was seen.
+        why: &'static str,
     },
     /// A tag that must not move points at another image. Exit code 1; nothing was uploaded.
     ///
@@ -282,9 +288,11 @@ pub enum Error {
     /// ECR answered without what was asked for. Exit code 1.
     ///
     /// The answer lacks something that ECR always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
-    #[error("`ecr:{operation}` answered without {missing}")]
+    #[error("`{service}:{operation}` answered without {missing}")]
     #[diagnostic(code("ecr-push/incomplete-answer"), help("run the step again; check AWS_ENDPOINT_URL if it is set"))]
     IncompleteAnswer {
+        /// The service in IAM: `ecr`, `ecr-public`.
+        service: &'static str,
         /// The operation.
         operation: &'static str,
         /// What is missing.
@@ -333,13 +341,25 @@ impl Error {
     pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
         ecr::denied(error, operation, arn).map_or_else(Self::Registry, Self::Aws)
     }
+
+    /// The public repository of this name has `other` as its name there: another alias.
+    pub(crate) fn other_alias(name: &PublicName, other: &impl ToString) -> Self {
+        Self::RepositoryMissing {
+            repository: name.in_registry.to_string(),
+            place: PUBLIC.to_owned(),
+            near: vec![other.to_string()],
+            why: RegistryType::Public.missing(),
+        }
+    }
 }
 
 impl From<ecr::Error> for Error {
     fn from(error: ecr::Error) -> Self {
         match error {
             ecr::Error::Api(error) => Self::Aws(error),
-            ecr::Error::Incomplete { operation, missing, .. } => Self::IncompleteAnswer { operation, missing },
+            ecr::Error::Incomplete { service, operation, missing } => {
+                Self::IncompleteAnswer { service, operation, missing }
+            }
         }
     }
 }
@@ -380,9 +400,7 @@ impl ActionError for Error {
             Self::Aws(error) => error.why(),
             Self::DockerSave { message, .. } => Some(message.clone()).filter(|message| !message.is_empty()),
             Self::TagConflict { first, others, .. } => Some(conflict_why(first, others)),
-            Self::RepositoryMissing { .. } => {
-                Some("ecr:DescribeRepositories answered RepositoryNotFoundException".to_owned())
-            }
+            Self::RepositoryMissing { why, .. } => Some((*why).to_owned()),
             other => actions_core::causes(other),
         }
     }

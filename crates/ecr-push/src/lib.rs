@@ -16,6 +16,7 @@ mod args;
 mod bundle;
 mod clients;
 mod create;
+mod destination;
 mod docker;
 mod error;
 mod gate;
@@ -38,6 +39,7 @@ use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput
 
 pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
+pub use destination::{Destination, RegistryType};
 pub use ecr::{Mutability, Repository, Wildcard};
 pub use error::Error;
 pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actions_core::Session;
 use aws_client::api_error;
 use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
-use ecr::Repository;
+use ecr::{PublicName, PublicRegistry, Repository};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 use oci_registry::Registry;
@@ -13,6 +13,7 @@ use oci_registry::Registry;
 use crate::bundle::Labels;
 use crate::clients::Clients;
 use crate::create::lacks_lifecycle_policy;
+use crate::destination::PUBLIC;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
@@ -83,6 +84,9 @@ async fn image(
     let origin = open.reference().cloned();
     let Some(repository) = repository else {
         let near = if inputs.new_repository.is_some() {
+            if let Some(public) = &clients.public {
+                own_alias(&wanted.repository, public).await?;
+            }
             Vec::new()
         } else {
             similar(inputs, &wanted.repository, clients).await
@@ -164,6 +168,7 @@ async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Client
 
 fn place(inputs: &Inputs, clients: &Clients) -> String {
     match &inputs.registry_id {
+        _ if clients.public.is_some() => PUBLIC.to_owned(),
         Some(account) => format!("{} of account {}", clients.region(), account.as_str()),
         None => clients.region().to_owned(),
     }
@@ -197,6 +202,9 @@ async fn described(
     names: &[&RepositoryName],
     clients: &Clients,
 ) -> Result<Option<Vec<Repository>>, Error> {
+    if let Some(public) = &clients.public {
+        return described_publicly(names, public).await;
+    }
     let answer = clients
         .ecr
         .describe_repositories()
@@ -216,7 +224,8 @@ async fn described(
             return Err(api_error("ecr", DESCRIBE, arn, &error).into());
         }
     };
-    let missing = || Error::IncompleteAnswer { operation: DESCRIBE, missing: "the repository and its URI" };
+    let missing =
+        || Error::IncompleteAnswer { service: "ecr", operation: DESCRIBE, missing: "the repository and its URI" };
     if answer.repositories().len() < names.len() {
         return Err(missing());
     }
@@ -224,8 +233,35 @@ async fn described(
     repositories.map(Some).map_err(|_| missing())
 }
 
+/// What the public registry says of repositories; `None` when one of them is missing. One with another alias is another one.
+async fn described_publicly(
+    names: &[&RepositoryName],
+    public: &PublicRegistry,
+) -> Result<Option<Vec<Repository>>, Error> {
+    let names: Vec<PublicName> = names.iter().filter_map(|name| PublicName::parse(name.as_str())).collect();
+    let found = public.describe(&names.iter().collect::<Vec<_>>()).await?;
+    if let [name] = names.as_slice()
+        && let Some(other) = found.iter().flatten().find(|found| found.uri.repository != name.in_registry)
+    {
+        return Err(Error::other_alias(name, &other.uri.repository));
+    }
+    Ok(found)
+}
+
+/// Nothing is created under an alias that is not the one of the caller's registry: the repository would be somewhere else.
+async fn own_alias(wanted: &RepositoryName, public: &PublicRegistry) -> Result<(), Error> {
+    let Some(name) = PublicName::parse(wanted.as_str()) else { return Ok(()) };
+    match public.alias().await? {
+        Some(own) if own != name.alias => Err(Error::other_alias(&name, &format!("{own}/{}", name.in_api))),
+        _ => Ok(()),
+    }
+}
+
 /// Repositories with a similar name. Not being allowed to list them is no reason to fail.
 async fn similar(inputs: &Inputs, wanted: &RepositoryName, clients: &Clients) -> Vec<String> {
+    if let Some(public) = &clients.public {
+        return nearest(wanted.as_str(), &public.names().await);
+    }
     let answer = clients
         .ecr
         .describe_repositories()

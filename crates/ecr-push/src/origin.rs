@@ -13,6 +13,7 @@ use oci_registry::{Auth, BlobSource, Endpoint, Registry, RemoteBlob};
 use serde::Deserialize;
 
 use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
+use crate::destination::RegistryType;
 use crate::error::Error;
 use crate::inputs::Inputs;
 
@@ -98,9 +99,21 @@ impl<'a> Origins<'a> {
                 let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
                 (endpoint.map_or_else(own, Ok)?, self.log_in(ecr.clone()).await?)
             }
+            Err(_) if self.is_public_target(host) => {
+                let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
+                let endpoint = endpoint.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?;
+                let auth = self.logins.auth(&Host::Public, self.session).await?;
+                return Ok(Registry::new(endpoint, auth).map_err(Error::Registry)?.with_tokens_only());
+            }
             Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
         };
         Registry::new(endpoint, auth).map_err(Error::Registry)
+    }
+
+    /// Whether the host is the public registry's and that is written to: its password is there then. Else it is read without one, which
+    /// needs no permission.
+    fn is_public_target(&self, host: &RegistryHost) -> bool {
+        self.inputs.registry() == RegistryType::Public && Host::of(host.as_str()) == Some(Host::Public)
     }
 
     async fn log_in(&self, ecr: EcrRegistry) -> Result<Auth, Error> {

@@ -212,11 +212,12 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
             repository: wanted.repository.to_string(),
             place: place.to_owned(),
             near: seen.near.clone(),
+            why: wanted.registry.missing(),
         });
     }
     check(inputs, seen)?;
     let (Some(first_tag), tags) = (wanted.tags.first().cloned(), planned_tags(inputs, wanted, seen)) else {
-        return Err(Error::IncompleteAnswer { operation: "PutImage", missing: "a tag" });
+        return Err(Error::IncompleteAnswer { service: "ecr", operation: "PutImage", missing: "a tag" });
     };
     refuse_conflicts(wanted, seen, &tags)?;
     let (existing, origin) = (seen.repository.as_ref(), seen.origin.as_ref());

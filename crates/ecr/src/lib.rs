@@ -8,11 +8,13 @@
 mod error;
 mod host;
 mod login;
+mod public;
 mod repository;
 mod wildcard;
 
 pub use error::{Error, denied};
 pub use host::{Host, REGISTRY_OVERRIDE, endpoint, loopback};
 pub use login::Logins;
+pub use public::{PublicName, PublicRegistry};
 pub use repository::{Mutability, Repository, arn, describe};
 pub use wildcard::Wildcard;

@@ -6,7 +6,7 @@ use image_ref::{EcrRegistry, ImageReference, ImageTag, ParseError, RegistryHost,
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Error, Wildcard};
+use crate::{Error, Host, Wildcard};
 
 const DESCRIBE: &str = "DescribeRepositories";
 
@@ -87,14 +87,24 @@ impl Repository {
         let ecr = |host: Option<&RegistryHost>| EcrRegistry::parse(host?.as_str()).ok();
         match (ecr(self.uri.registry.as_ref()), ecr(image.registry.as_ref())) {
             (Some(own), Some(other)) => own.account() == other.account() && own.region() == other.region(),
-            _ => self.uri.registry == image.registry,
+            _ => self.uri.registry == image.registry && (!self.is_public() || alias(&self.uri) == alias(image)),
         }
+    }
+
+    /// Whether it is in the public registry.
+    fn is_public(&self) -> bool {
+        self.uri.registry.as_ref().and_then(|host| Host::of(host.as_str())) == Some(Host::Public)
     }
 
     /// The registry's host name.
     pub fn registry(&self) -> &str {
         self.uri.registry.as_ref().map_or("", |host| host.as_str())
     }
+}
+
+/// In the public registry each account has a part of its own.
+fn alias(image: &ImageReference) -> &str {
+    image.repository.as_str().split('/').next().unwrap_or_default()
 }
 
 /// The ARN of a repository in a registry.
@@ -163,6 +173,16 @@ mod tests {
         let mutable = Mutability::MutableExcept(filters);
         assert!(!allows(&mutable, "1.1.0-SNAPSHOT") && allows(&mutable, "1.1.0"));
         assert!(allows(&Mutability::Mutable, "1.0.0") && !allows(&Mutability::Immutable, "latest"));
+    }
+
+    #[test]
+    fn each_alias_of_the_public_registry_is_a_registry_of_its_own() {
+        let image = |text: &str| ImageReference::parse(text).unwrap();
+        let shop = Repository::new("arn", "public.ecr.aws/acme/shop", Mutability::Mutable).unwrap();
+        assert!(shop.is_place_of(&image("public.ecr.aws/acme/shop:1")));
+        assert!(shop.is_in_registry_of(&image("public.ecr.aws/acme/base:1")));
+        assert!(!shop.is_in_registry_of(&image("public.ecr.aws/other/shop:1")));
+        assert!(!shop.is_in_registry_of(&image("docker.io/acme/shop:1")));
     }
 
     #[test]

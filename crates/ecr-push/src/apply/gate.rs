@@ -175,11 +175,19 @@ impl Waiting<'_> {
         }
         if token.is_some() {
             // What is beyond is not known, so nothing is said of the part.
-            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the end of the list of findings" });
+            return Err(Error::IncompleteAnswer {
+                service: "ecr",
+                operation: OPERATION,
+                missing: "the end of the list of findings",
+            });
         }
         let status = state.as_ref().and_then(|answer| answer.image_scan_status());
         let Some(name) = status.and_then(|status| status.status()) else {
-            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the status of the scan" });
+            return Err(Error::IncompleteAnswer {
+                service: "ecr",
+                operation: OPERATION,
+                missing: "the status of the scan",
+            });
         };
         let completed = state.as_ref().and_then(|answer| answer.image_scan_findings()?.image_scan_completed_at());
         let reason = status.and_then(|status| status.description()).unwrap_or_default();

@@ -2,6 +2,7 @@ use aws_client::AwsInputs;
 use proptest::prelude::*;
 
 use super::*;
+use crate::RegistryType;
 use crate::inputs::Checks;
 use crate::origin::Origin;
 use crate::source::Source;
@@ -14,6 +15,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
     Inputs {
         images: vec![ImageInputs {
             source: Source::Layout("image".to_owned()),
+            registry: RegistryType::Private,
             repository: RepositoryName::parse("shop").unwrap(),
             tags: tags.iter().map(|text| tag(text)).collect(),
         }],

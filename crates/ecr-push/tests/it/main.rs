@@ -12,6 +12,7 @@ mod gate;
 mod inputs;
 mod least_privilege;
 mod promote;
+mod public;
 mod push;
 mod refusals;
 mod secrets;
