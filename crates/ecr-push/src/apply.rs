@@ -22,6 +22,7 @@ use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 mod blobs;
 mod gate;
 mod manifests;
+mod settle;
 mod tags;
 
 /// How many images have their manifests and tags written at once.

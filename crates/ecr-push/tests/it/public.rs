@@ -1,5 +1,8 @@
 //! ECR's public registry: as the destination, and as what is read.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 use testkit::aws::FakeAws;
 use testkit::fault::Fault;
@@ -28,7 +31,7 @@ fn of_public(operation: &str) -> String {
 }
 
 /// The account's registry under the alias `acme`, with `shop`.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = with(FakeRegistry::builder().repository("acme/shop"));
     world.aws.on(&of_public("DescribeRepositories")).reply(json!({"repositories": [public("acme", "shop")]}));
     world
@@ -50,7 +53,24 @@ fn log_in(aws: &FakeAws) {
 /// A repository that is not there yet, in a registry with this alias.
 fn missing(alias: &str) -> World {
     let world = with(FakeRegistry::builder().repository("acme/shop"));
-    world.aws.on(&of_public("DescribeRepositories")).error(400, "RepositoryNotFoundException", "no such repository");
+    let refusal =
+        |code: &str| Reply::json(400, &json!({"__type": code, "message": "no"})).with_header("x-amzn-errortype", code);
+    let created = Arc::new(AtomicBool::new(false));
+    let is_there = Arc::clone(&created);
+    world.aws.on(&of_public("DescribeRepositories")).answer(move |_| {
+        if is_there.load(Ordering::Relaxed) {
+            Reply::json(200, &json!({"repositories": [public("acme", "shop")]}))
+        } else {
+            refusal("RepositoryNotFoundException")
+        }
+    });
+    world.aws.on(&of_public("CreateRepository")).answer(move |_| {
+        if created.swap(true, Ordering::Relaxed) {
+            refusal("RepositoryAlreadyExistsException")
+        } else {
+            Reply::json(200, &json!({"repository": public("acme", "shop")}))
+        }
+    });
     world.aws.on(&of_public("DescribeRegistries")).reply(json!({"registries": [{
         "registryId": "123456789012",
         "registryArn": "arn:aws:ecr-public::123456789012:registry/123456789012",
@@ -61,11 +81,10 @@ fn missing(alias: &str) -> World {
             {"name": alias, "status": "ACTIVE", "primaryRegistryAlias": true, "defaultRegistryAlias": false},
         ],
     }]}));
-    world.aws.on(&of_public("CreateRepository")).reply(json!({"repository": public("acme", "shop")}));
     world
 }
 
-fn step(world: &World, tags: &str) -> FakeRunner {
+pub(crate) fn step(world: &World, tags: &str) -> FakeRunner {
     world.step(tags).input("repository", "public.ecr.aws/acme/shop")
 }
 
