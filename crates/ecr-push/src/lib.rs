@@ -42,7 +42,7 @@ pub use clients::Clients;
 pub use destination::{Destination, RegistryType};
 pub use ecr::{Mutability, Repository, Wildcard};
 pub use error::Error;
-pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
+pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Scanned, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};
 pub use newest::MovingTags;
