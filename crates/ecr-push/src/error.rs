@@ -272,6 +272,25 @@ pub enum Error {
         /// The digest it points at.
         theirs: Digest,
     },
+    /// The versions of the repository cannot be listed. Exit code 1.
+    ///
+    /// A stable version takes tags such as `latest` along only while the repository has no higher one, and the list of its tags has no
+    /// end that could be reached: it has more than 100,000 tags, or what answers is no registry.
+    ///
+    /// Let a lifecycle policy delete old images. `moving-tags: any` moves the tags without looking for a higher version.
+    #[error("the tags of `{repository}` cannot be listed, so nobody knows whether it has a higher version")]
+    #[diagnostic(
+        code("ecr-push/versions-unknown"),
+        help(
+            "delete tags that nobody needs, or set `moving-tags: any`: then tags move without a look for a higher version"
+        )
+    )]
+    VersionsUnknown {
+        /// The repository.
+        repository: String,
+        /// What is wrong with the list.
+        source: oci_registry::Error,
+    },
     /// ECR named a registry that is none of its own. Exit code 1; the password was not sent.
     ///
     /// `AWS_ENDPOINT_URL` is set, and what answers there names a registry that is not Amazon's. The registry's password
@@ -387,6 +406,7 @@ impl ActionError for Error {
             | Self::SourceUnusable { .. }
             | Self::ChangedMeanwhile { .. }
             | Self::TagRaced { .. }
+            | Self::VersionsUnknown { .. }
             | Self::ForeignRegistry { .. }
             | Self::IncompleteAnswer { .. } => ExitCode::Failed,
             Self::Stopped { .. } => ExitCode::Internal,

@@ -124,8 +124,13 @@ async fn image(
 
 /// The tags of a repository that name stable versions. ECR checks `ecr:ListImages` for its list of tags.
 pub(crate) async fn releases_of(repository: &Repository, registry: &Registry) -> Result<Vec<ImageTag>, Error> {
-    let tags = registry.tags(&repository.uri.repository).await;
-    tags.map(releases).map_err(|error| Error::registry(error, "ListImages", &repository.arn))
+    match registry.tags(&repository.uri.repository).await {
+        Ok(tags) => Ok(releases(tags)),
+        Err(source @ oci_registry::Error::BadAnswer { .. }) => {
+            Err(Error::VersionsUnknown { repository: repository.uri.repository.to_string(), source })
+        }
+        Err(error) => Err(Error::registry(error, "ListImages", &repository.arn)),
+    }
 }
 
 /// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or
