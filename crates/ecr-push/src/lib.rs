@@ -1,4 +1,4 @@
-//! Pushes an image to a private ECR repository under several tags, without Docker.
+//! Pushes an image to a repository of ECR, private or public, under several tags, without Docker.
 //!
 //! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, a daemon's image, or one of another registry.
 //! 2. `observe` asks ECR for the repository and its rules, and the registry for what each tag points at.
