@@ -1,9 +1,11 @@
 //! What the action talks through: ECR's API, the registry, and the images it pushes.
 
+use std::sync::OnceLock;
+
 use actions_core::Session;
 use aws_client::Aws;
 use aws_client::policy::Place;
-use ecr::{Host, Logins, PublicName, PublicRegistry};
+use ecr::{Host, Logins, PrivateRegistry, PublicName, PublicRegistry};
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
 use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
@@ -19,11 +21,11 @@ use crate::source::OpenImage;
 /// The clients of one run.
 #[derive(Debug)]
 pub struct Clients {
-    pub(crate) ecr: aws_sdk_ecr::Client,
     /// The public registry, where that is written to.
     pub(crate) public: Option<PublicRegistry>,
     /// The images, in the order of the inputs.
     pub(crate) images: Vec<OpenImage>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     registry_override: Option<Endpoint>,
     logins: Logins,
     registry: OnceCell<Registry>,
@@ -41,7 +43,7 @@ impl Clients {
             images.push(OpenImage::open(&image.source, &mut origins, session).await?);
         }
         Ok(Self {
-            ecr: aws_sdk_ecr::Client::new(logins.aws().config()),
+            ecr: OnceLock::new(),
             public: (inputs.registry() == RegistryType::Public)
                 .then(|| PublicRegistry::new(logins.aws(), inputs.registry_id())),
             images,
@@ -49,6 +51,17 @@ impl Clients {
             logins,
             registry: OnceCell::new(),
         })
+    }
+
+    /// The SDK's client of ECR, for what is created and for scans. A push of an image that is there does without: to make it takes as
+    /// long as all of that push.
+    pub(crate) fn ecr(&self) -> &aws_sdk_ecr::Client {
+        self.ecr.get_or_init(|| aws_sdk_ecr::Client::new(self.logins.aws().config()))
+    }
+
+    /// The API of the private registry of that account; `None` is the account of the credentials.
+    pub(crate) fn private(&self, registry_id: Option<&str>) -> PrivateRegistry {
+        PrivateRegistry::new(self.logins.aws(), registry_id)
     }
 
     /// The region.

@@ -42,7 +42,7 @@ pub(crate) async fn create(
     let tags = tags(new).map_err(|_| incomplete())?;
     let scanning = ImageScanningConfiguration::builder().scan_on_push(new.scan_on_push).build();
     let answer = clients
-        .ecr
+        .ecr()
         .create_repository()
         .repository_name(name.as_str())
         .set_registry_id(plan.registry_id.clone())
@@ -116,7 +116,7 @@ pub(crate) async fn put_lifecycle_policy(
 ) -> Result<(), Error> {
     const OPERATION: &str = "PutLifecyclePolicy";
     let name = &repository.uri.repository;
-    let call = clients.ecr.put_lifecycle_policy().repository_name(name.as_str());
+    let call = clients.ecr().put_lifecycle_policy().repository_name(name.as_str());
     let answer = call.set_registry_id(plan.registry_id.clone()).lifecycle_policy_text(policy).send().await;
     answer.map_err(|error| api_error("ecr", OPERATION, repository.arn.clone(), &error))?;
     session.log.line(format!("repository `{name}` has its lifecycle policy"));
@@ -130,7 +130,7 @@ pub(crate) async fn lacks_lifecycle_policy(
     policy: &str,
     clients: &Clients,
 ) -> Result<bool, Error> {
-    let call = clients.ecr.get_lifecycle_policy().repository_name(repository.uri.repository.as_str());
+    let call = clients.ecr().get_lifecycle_policy().repository_name(repository.uri.repository.as_str());
     match call.set_registry_id(registry_id.map(str::to_owned)).send().await {
         Ok(_) => return Ok(false),
         Err(error)
@@ -141,7 +141,7 @@ pub(crate) async fn lacks_lifecycle_policy(
             return Err(api_error("ecr", "GetLifecyclePolicy", repository.arn.clone(), &error).into());
         }
     }
-    let answer = clients.ecr.list_tags_for_resource().resource_arn(&repository.arn).send().await;
+    let answer = clients.ecr().list_tags_for_resource().resource_arn(&repository.arn).send().await;
     let answer = answer.map_err(|error| api_error("ecr", "ListTagsForResource", repository.arn.clone(), &error))?;
     let is_ours = |tag: &Tag| tag.key() == LIFECYCLE_TAG && tag.value() == mark(policy);
     Ok(answer.tags().iter().any(is_ours))

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
-use aws_client::api_error;
-use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
 use ecr::{PublicName, PublicRegistry, Repository};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
@@ -21,14 +19,7 @@ use crate::newest::releases;
 use crate::origin::ReferrerRule;
 use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
 use crate::report::blobs;
-use crate::repository::repository;
 use crate::source::OpenImage;
-
-/// The operation that lists repositories.
-const DESCRIBE: &str = "DescribeRepositories";
-
-/// How many repositories are looked through for a similar name.
-const MOST_NAMES: i32 = 1000;
 
 /// How many repositories one call takes
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>).
@@ -210,32 +201,7 @@ async fn described(
     if let Some(public) = &clients.public {
         return described_publicly(names, public).await;
     }
-    let answer = clients
-        .ecr
-        .describe_repositories()
-        .set_repository_names(Some(names.iter().map(|name| name.as_str().to_owned()).collect()))
-        .set_registry_id(inputs.registry_id().map(str::to_owned))
-        .send()
-        .await;
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error)
-            if error.as_service_error().is_some_and(DescribeRepositoriesError::is_repository_not_found_exception) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => {
-            let arn = names.first().and_then(|name| clients.arn(inputs.registry_id(), name));
-            return Err(api_error("ecr", DESCRIBE, arn, &error).into());
-        }
-    };
-    let missing =
-        || Error::IncompleteAnswer { service: "ecr", operation: DESCRIBE, missing: "the repository and its URI" };
-    if answer.repositories().len() < names.len() {
-        return Err(missing());
-    }
-    let repositories = answer.repositories().iter().map(repository).collect::<Result<_, _>>();
-    repositories.map(Some).map_err(|_| missing())
+    Ok(clients.private(inputs.registry_id()).describe(names).await?)
 }
 
 /// What the public registry says of repositories; `None` when one of them is missing. One with another alias is another one.
@@ -267,18 +233,7 @@ async fn similar(inputs: &Inputs, wanted: &RepositoryName, clients: &Clients) ->
     if let Some(public) = &clients.public {
         return nearest(wanted.as_str(), &public.names().await);
     }
-    let answer = clients
-        .ecr
-        .describe_repositories()
-        .set_registry_id(inputs.registry_id().map(str::to_owned))
-        .max_results(MOST_NAMES)
-        .send()
-        .await;
-    let names: Vec<String> = answer
-        .iter()
-        .flat_map(DescribeRepositoriesOutput::repositories)
-        .filter_map(|repository| repository.repository_name().map(str::to_owned))
-        .collect();
+    let names = clients.private(inputs.registry_id()).names().await.unwrap_or_default();
     nearest(wanted.as_str(), &names)
 }
 

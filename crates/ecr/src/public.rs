@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::host::PUBLIC_HOST;
+use crate::layer::{Layers, MOST_LAYERS};
 use crate::login::PUBLIC_REGION;
 use crate::{Error, Mutability, Repository};
 
@@ -23,10 +24,6 @@ pub(crate) const SERVICE: &str = ECR_PUBLIC.service.name;
 
 /// What IAM checks in a private registry and knows nothing of here: everybody may read.
 pub(crate) const READS: [&str; 3] = ["BatchGetImage", "GetDownloadUrlForLayer", "ListImages"];
-
-/// How many layers one call takes
-/// (<https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_BatchCheckLayerAvailability.html>).
-const MOST_LAYERS: usize = 100;
 
 /// How many repositories are listed.
 const MOST_NAMES: u32 = 1000;
@@ -115,19 +112,6 @@ struct Alias {
     primary_registry_alias: bool,
 }
 
-#[derive(Deserialize)]
-struct Layers {
-    #[serde(default)]
-    layers: Vec<Layer>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Layer {
-    layer_digest: String,
-    layer_availability: String,
-}
-
 impl PublicRegistry {
     /// The registry of `account`; `None` is the one of the credentials.
     pub fn new(aws: &Aws, account: Option<&str>) -> Self {
@@ -193,8 +177,7 @@ impl PublicRegistry {
         let digests: Vec<&str> = digests.iter().take(MOST_LAYERS).map(Digest::as_str).collect();
         let body = self.about(json!({ "repositoryName": name.in_api.as_str(), "layerDigests": digests }));
         let found: Layers = self.call("BatchCheckLayerAvailability", &body, Some(name), "the layers").await?;
-        let there = found.layers.into_iter().filter(|layer| layer.layer_availability == "AVAILABLE");
-        Ok(there.filter_map(|layer| Digest::parse(&layer.layer_digest).ok()).collect())
+        Ok(found.available())
     }
 
     /// The ARN of a repository of this registry, as far as the account is known.

@@ -1,14 +1,9 @@
 //! The repository in ECR, and its rules for tags.
 
-use aws_client::call::ECR;
-use aws_client::{ApiError, Aws};
 use image_ref::{EcrRegistry, ImageReference, ImageTag, ParseError, RegistryHost, RepositoryName};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::{Error, Host, Wildcard};
-
-const DESCRIBE: &str = "DescribeRepositories";
+use crate::{Host, Wildcard};
 
 /// What a repository says about moving tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,47 +107,9 @@ pub fn arn(registry: &EcrRegistry, repository: &RepositoryName) -> String {
     format!("arn:{}:ecr:{}:{}:repository/{repository}", registry.partition(), registry.region(), registry.account())
 }
 
-/// Asks ECR what rules a repository has; `None` where it does not exist.
-pub async fn describe(aws: &Aws, registry: &EcrRegistry, name: &RepositoryName) -> Result<Option<Mutability>, Error> {
-    let aws = aws.in_region(registry.region());
-    let body = json!({ "registryId": registry.account(), "repositoryNames": [name.as_str()] });
-    let answer = match Box::pin(ECR.call(&aws, DESCRIBE, &body)).await {
-        Ok(answer) => answer,
-        Err(error) if error.code.as_deref() == Some("RepositoryNotFoundException") => return Ok(None),
-        Err(error) => return Err(ApiError { resource: Some(arn(registry, name)), ..error }.into()),
-    };
-    match answer["repositories"].as_array().and_then(|found| found.first()) {
-        Some(found) => Ok(Some(rules(found))),
-        None => Err(Error::Incomplete { service: "ecr", operation: DESCRIBE, missing: "the repository" }),
-    }
-}
-
-fn rules(repository: &Value) -> Mutability {
-    let filters = repository["imageTagMutabilityExclusionFilters"].as_array().into_iter().flatten();
-    let filters = filters.filter_map(|filter| filter["filter"].as_str());
-    Mutability::new(repository["imageTagMutability"].as_str(), filters)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_rules_are_read_from_what_ecr_tells() {
-        let told = |setting: &str| {
-            let filter = json!({"filterType": "WILDCARD", "filter": "*-SNAPSHOT"});
-            rules(&json!({"imageTagMutability": setting, "imageTagMutabilityExclusionFilters": [filter]}))
-        };
-        let filters = || vec![Wildcard::of_ecr("*-SNAPSHOT")];
-        assert_eq!(told("IMMUTABLE"), Mutability::Immutable);
-        assert_eq!(told("MUTABLE"), Mutability::Mutable);
-        assert_eq!(told("IMMUTABLE_WITH_EXCLUSION"), Mutability::ImmutableExcept(filters()));
-        assert_eq!(told("MUTABLE_WITH_EXCLUSION"), Mutability::MutableExcept(filters()));
-        assert_eq!(rules(&json!({})), Mutability::Mutable);
-        for setting in ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"] {
-            assert_eq!(told(setting).name(), setting);
-        }
-    }
 
     #[test]
     fn an_arn_is_of_the_registry_s_partition_region_and_account() {

@@ -156,7 +156,7 @@ impl Waiting<'_> {
     async fn start_scan(&self, digest: &Digest) -> Result<Next<bool>, Error> {
         const OPERATION: &str = "StartImageScan";
         let _turn = self.push.turn().await;
-        let call = self.clients.ecr.start_image_scan().repository_name(self.push.name().as_str());
+        let call = self.clients.ecr().start_image_scan().repository_name(self.push.name().as_str());
         let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
         let Err(error) = call.send().await else { return Ok(Next::Done(true)) };
         let refusal = error.as_service_error();
@@ -185,7 +185,7 @@ impl Waiting<'_> {
         let (mut findings, mut token) = (Vec::new(), None);
         let mut state = None;
         for _ in 0..MOST_PAGES {
-            let call = self.clients.ecr.describe_image_scan_findings().repository_name(self.push.name().as_str());
+            let call = self.clients.ecr().describe_image_scan_findings().repository_name(self.push.name().as_str());
             let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
             let answer = match call.max_results(PAGE).set_next_token(token).send().await {
                 Ok(answer) => answer,
@@ -224,7 +224,7 @@ impl Waiting<'_> {
 
     async fn signatures(&self, digest: &Digest) -> Result<Vec<Signature>, Error> {
         let _turn = self.push.turn().await;
-        let call = self.clients.ecr.describe_image_signing_status().repository_name(self.push.name().as_str());
+        let call = self.clients.ecr().describe_image_signing_status().repository_name(self.push.name().as_str());
         let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
         let arn = self.push.repository.arn.clone();
         let answer = call.send().await.map_err(|error| api_error("ecr", "DescribeImageSigningStatus", arn, &error))?;
