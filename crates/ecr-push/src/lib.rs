@@ -41,7 +41,7 @@ pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
 pub use destination::{Destination, RegistryType};
 pub use ecr::{Mutability, Repository, Wildcard};
-pub use error::Error;
+pub use error::{Error, SourceError};
 pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Scanned, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};

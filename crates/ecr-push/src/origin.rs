@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
 use crate::destination::RegistryType;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::inputs::Inputs;
 
 /// The secret input with the password of a registry that is none of ECR's.
@@ -81,7 +81,7 @@ impl<'a> Origins<'a> {
     pub(crate) async fn image(&mut self, reference: &ImageReference) -> Result<RemoteImage, Error> {
         // `Source::parse` lets no other reference through.
         let (Some(host), Some(name)) = (&reference.registry, reference.reference()) else {
-            return Err(Error::SourceMissing { path: reference.to_string() });
+            return Err(SourceError::Missing { path: reference.to_string() }.into());
         };
         if !self.registries.contains_key(host) {
             let registry = self.connect(host).await?;
@@ -291,7 +291,7 @@ impl RemoteImage {
     }
 
     fn unusable(&self, problem: String) -> Error {
-        Error::SourceUnusable { image: self.reference.to_string(), problem }
+        SourceError::Unusable { image: self.reference.to_string(), problem }.into()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loopback::Pace;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, WWW_AUTHENTICATE};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::Url;
@@ -107,6 +107,23 @@ impl Registry {
             return Ok(response);
         }
         Err(refusal(&self.endpoint, call, response).await)
+    }
+
+    /// The same for a body that is streamed: such a request is sent on by us, since only we can make its body anew.
+    pub(crate) async fn send_streamed(&self, mut call: Call<'_>) -> Result<Response, Error> {
+        for _ in 0..=REDIRECTS {
+            let response = self.exchange(&call).await?;
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            match (response.status(), location) {
+                (StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT, Some(location)) => {
+                    call.url = self.endpoint.location(&call.url, location)?;
+                }
+                (status, _) if status.is_success() => return Ok(response),
+                _ => return Err(refusal(&self.endpoint, &call, response).await),
+            }
+        }
+        let (registry, problem) = (self.endpoint.to_string(), "too many redirects".to_owned());
+        Err(Error::BadAnswer { registry, problem })
     }
 
     /// Sends `call` and returns the answer, or `None` when it is "not found".

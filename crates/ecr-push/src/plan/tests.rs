@@ -197,7 +197,7 @@ fn an_image_that_is_not_the_one_that_was_meant_is_refused() {
     let mut wanted = inputs(&["1.0.0"]);
     wanted.checks.digest = Some(theirs());
     let seen = from_registry("ghcr.io/shop:1.0.0");
-    assert!(matches!(plan(&wanted, &seen), Err(Error::UnexpectedDigest { .. })));
+    assert!(matches!(plan(&wanted, &seen), Err(Error::Source(SourceError::UnexpectedDigest { .. }))));
     wanted.checks.digest = Some(ours());
     assert!(plan(&wanted, &seen).is_ok());
 }
@@ -226,7 +226,7 @@ fn what_refers_to_an_image_is_wanted_by_rule() {
     seen.images[0].referrers = Some(ReferrerFacts { count: 0, missing: Vec::new() });
     assert!(plan(&wanted, &seen).unwrap().is_done());
     wanted.origin.referrers = ReferrerRule::Require;
-    assert!(matches!(plan(&wanted, &seen), Err(Error::ReferrersMissing { .. })));
+    assert!(matches!(plan(&wanted, &seen), Err(Error::Source(SourceError::ReferrersMissing { .. }))));
     seen.images[0].referrers = Some(ReferrerFacts { count: 1, missing: vec![theirs()] });
     assert!(!plan(&wanted, &seen).unwrap().is_done());
 }

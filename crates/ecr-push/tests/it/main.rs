@@ -11,6 +11,7 @@ mod foreign;
 mod gate;
 mod inputs;
 mod least_privilege;
+mod odd_registry;
 mod promote;
 mod public;
 mod push;
