@@ -22,6 +22,7 @@ use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 mod blobs;
 mod gate;
 mod manifests;
+mod settle;
 mod tags;
 
 /// How many images have their manifests and tags written at once.
@@ -35,7 +36,11 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
     for (image, open) in plan.images.iter().zip(&clients.images) {
         // One of the two is there: what exists, else what was created.
         let Some(repository) = image.existing.as_ref().or(created.get(&image.repository)) else {
-            return Err(Error::IncompleteAnswer { operation: "CreateRepository", missing: "the repository" });
+            return Err(Error::IncompleteAnswer {
+                service: "ecr",
+                operation: "CreateRepository",
+                missing: "the repository",
+            });
         };
         let is_new = !pushes.iter().any(|push| push.repository.uri == repository.uri);
         if let Some(policy) = image.lifecycle_policy.as_ref().filter(|_| is_new) {

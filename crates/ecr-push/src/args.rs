@@ -13,7 +13,7 @@ pub struct Args {
     /// gives it as its output `source`.
     #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
-    /// The repository's name in ECR, for example `slipway/backend`.
+    /// The repository's name in ECR, for example `slipway/backend`; `public.ecr.aws/ALIAS/NAME` is one of the public registry.
     #[arg(long, value_name = "NAME")]
     pub repository: Option<String>,
     /// The tags, one per line, the version's own first. build-and-tag gives them as its output `tags`.
@@ -73,7 +73,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "RULE", value_enum, default_value = "forward", hide_possible_values = true)]
     pub moving_tags: MovingTags,
     /// Repositories of the same registry whose layers may be used again, one per line: the base image's, or those of other
-    /// services with the same base. What they have is not uploaded.
+    /// services with the same base. What they have is not uploaded. They are written as `repository` is.
     #[arg(long, value_name = "NAMES")]
     pub mount_from: Vec<String>,
 }
@@ -87,8 +87,8 @@ pub struct GateArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub wait_for_scan: bool,
-    /// Ask for a scan of an image that has none, as in a repository without scan on push (basic scanning). Enhanced scanning scans by
-    /// itself.
+    /// Ask for a scan of an image that has none, as in a repository without scan on push, or one that is older than 24 hours (basic
+    /// scanning). Enhanced scanning scans by itself.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub start_scan: bool,
@@ -138,7 +138,8 @@ pub struct PromoteArgs {
     /// The tags to add, one per line.
     #[arg(long, value_name = "TAGS", required = true)]
     pub tags: Vec<String>,
-    /// The repository's name in the registry that is written to. Default: that of `image`.
+    /// The repository's name in the private registry that is written to, or `public.ecr.aws/ALIAS/NAME` for one of the public registry.
+    /// Default: a private repository with the name that `image` has.
     #[arg(long, value_name = "NAME")]
     pub repository: Option<String>,
     /// The digest that the image must have, such as the one that was tested. Another one ends the run before anything is written.

@@ -1,14 +1,17 @@
 //! What the action talks through: ECR's API, the registry, and the images it pushes.
 
+use std::sync::OnceLock;
+
 use actions_core::Session;
 use aws_client::Aws;
 use aws_client::policy::Place;
-use ecr::Logins;
+use ecr::{Host, Logins, PrivateRegistry, PublicName, PublicRegistry};
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
 use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::OnceCell;
 
+use crate::destination::RegistryType;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::origin::Origins;
@@ -18,9 +21,11 @@ use crate::source::OpenImage;
 /// The clients of one run.
 #[derive(Debug)]
 pub struct Clients {
-    pub(crate) ecr: aws_sdk_ecr::Client,
+    /// The public registry, where that is written to.
+    pub(crate) public: Option<PublicRegistry>,
     /// The images, in the order of the inputs.
     pub(crate) images: Vec<OpenImage>,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
     registry_override: Option<Endpoint>,
     logins: Logins,
     registry: OnceCell<Registry>,
@@ -38,12 +43,25 @@ impl Clients {
             images.push(OpenImage::open(&image.source, &mut origins, session).await?);
         }
         Ok(Self {
-            ecr: aws_sdk_ecr::Client::new(logins.aws().config()),
+            ecr: OnceLock::new(),
+            public: (inputs.registry() == RegistryType::Public)
+                .then(|| PublicRegistry::new(logins.aws(), inputs.registry_id())),
             images,
             registry_override: inputs.registry_override.clone(),
             logins,
             registry: OnceCell::new(),
         })
+    }
+
+    /// The SDK's client of ECR, for what is created and for scans. A push of an image that is there does without: to make it takes as
+    /// long as all of that push.
+    pub(crate) fn ecr(&self) -> &aws_sdk_ecr::Client {
+        self.ecr.get_or_init(|| aws_sdk_ecr::Client::new(self.logins.aws().config()))
+    }
+
+    /// The API of the private registry of that account; `None` is the account of the credentials.
+    pub(crate) fn private(&self, registry_id: Option<&str>) -> PrivateRegistry {
+        PrivateRegistry::new(self.logins.aws(), registry_id)
     }
 
     /// The region.
@@ -58,6 +76,9 @@ impl Clients {
 
     /// The ARN of a repository, for errors; of any account (`*`) when it is not known.
     pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
+        if let Some((public, name)) = self.public.as_ref().zip(PublicName::parse(repository.as_str())) {
+            return Some(public.arn(&name));
+        }
         let place = self.logins.aws().place();
         let account = place.account.clone().unwrap_or_else(|| "*".to_owned());
         repository_arn(&Place { account: Some(account), ..place.clone() }, registry_id, repository)
@@ -69,7 +90,8 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                Registry::new(endpoint, auth).map_err(Error::Registry)
+                let registry = Registry::new(endpoint, auth).map_err(Error::Registry)?;
+                Ok(if self.public.is_some() { registry.with_tokens_only() } else { registry })
             })
             .await
     }
@@ -80,12 +102,18 @@ impl Clients {
             return Ok(endpoint.clone());
         }
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
+        if let (Some(_), Some(host), Some(Host::Public)) = (&self.public, &uri.registry, Host::of(host)) {
+            return Endpoint::of(host).map_err(Error::Registry);
+        }
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
         ecr::endpoint(&registry, self.logins.aws()).map_err(Error::Registry)
     }
 
     /// The registry's password; asks for it on first use.
     pub(crate) async fn auth(&self, session: &Session) -> Result<Auth, Error> {
-        Ok(self.logins.of_region(self.region(), session).await?)
+        Ok(match self.public {
+            Some(_) => self.logins.auth(&Host::Public, session).await?,
+            None => self.logins.of_region(self.region(), session).await?,
+        })
     }
 }

@@ -8,7 +8,7 @@ use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
     ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Tag,
 };
-use ecr::Repository;
+use ecr::{PublicName, PublicRegistry, Repository};
 use image_ref::{Digest, RepositoryName};
 
 use crate::clients::Clients;
@@ -30,7 +30,11 @@ pub(crate) async fn create(
     session: &Session,
 ) -> Result<Repository, Error> {
     const OPERATION: &str = "CreateRepository";
-    let incomplete = || Error::IncompleteAnswer { operation: OPERATION, missing: "the repository and its URI" };
+    if let Some(public) = clients.public.as_ref().zip(PublicName::parse(name.as_str())) {
+        return create_public(public, new, session).await;
+    }
+    let incomplete =
+        || Error::IncompleteAnswer { service: "ecr", operation: OPERATION, missing: "the repository and its URI" };
     let filters: Result<Vec<_>, _> = plan.mutable_tags.iter().map(|pattern| filter(pattern.as_str())).collect();
     let filters = filters.map_err(|_| incomplete())?;
     let mutability =
@@ -38,7 +42,7 @@ pub(crate) async fn create(
     let tags = tags(new).map_err(|_| incomplete())?;
     let scanning = ImageScanningConfiguration::builder().scan_on_push(new.scan_on_push).build();
     let answer = clients
-        .ecr
+        .ecr()
         .create_repository()
         .repository_name(name.as_str())
         .set_registry_id(plan.registry_id.clone())
@@ -59,6 +63,23 @@ pub(crate) async fn create(
     })?;
     session.log.line(format!("created repository `{name}`"));
     repository(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
+}
+
+/// Creates a repository of the public registry, which keeps no tag from moving.
+async fn create_public(
+    (registry, name): (&PublicRegistry, PublicName),
+    new: &NewRepository,
+    session: &Session,
+) -> Result<Repository, Error> {
+    let changed = || Error::ChangedMeanwhile { what: format!("repository `{}`", name.in_registry) };
+    let created = registry.create(&name, &new.tags).await?.ok_or_else(changed)?;
+    session.log.line(format!("created repository `{}`", created.uri));
+    // The first repository of an account gives its registry an alias that nobody knew before.
+    if created.uri.repository == name.in_registry {
+        Ok(created)
+    } else {
+        Err(Error::other_alias(&name, &created.uri.repository))
+    }
 }
 
 fn encryption(new: &NewRepository) -> Result<Option<EncryptionConfiguration>, aws_sdk_ecr::error::BuildError> {
@@ -95,7 +116,7 @@ pub(crate) async fn put_lifecycle_policy(
 ) -> Result<(), Error> {
     const OPERATION: &str = "PutLifecyclePolicy";
     let name = &repository.uri.repository;
-    let call = clients.ecr.put_lifecycle_policy().repository_name(name.as_str());
+    let call = clients.ecr().put_lifecycle_policy().repository_name(name.as_str());
     let answer = call.set_registry_id(plan.registry_id.clone()).lifecycle_policy_text(policy).send().await;
     answer.map_err(|error| api_error("ecr", OPERATION, repository.arn.clone(), &error))?;
     session.log.line(format!("repository `{name}` has its lifecycle policy"));
@@ -109,7 +130,7 @@ pub(crate) async fn lacks_lifecycle_policy(
     policy: &str,
     clients: &Clients,
 ) -> Result<bool, Error> {
-    let call = clients.ecr.get_lifecycle_policy().repository_name(repository.uri.repository.as_str());
+    let call = clients.ecr().get_lifecycle_policy().repository_name(repository.uri.repository.as_str());
     match call.set_registry_id(registry_id.map(str::to_owned)).send().await {
         Ok(_) => return Ok(false),
         Err(error)
@@ -120,7 +141,7 @@ pub(crate) async fn lacks_lifecycle_policy(
             return Err(api_error("ecr", "GetLifecyclePolicy", repository.arn.clone(), &error).into());
         }
     }
-    let answer = clients.ecr.list_tags_for_resource().resource_arn(&repository.arn).send().await;
+    let answer = clients.ecr().list_tags_for_resource().resource_arn(&repository.arn).send().await;
     let answer = answer.map_err(|error| api_error("ecr", "ListTagsForResource", repository.arn.clone(), &error))?;
     let is_ours = |tag: &Tag| tag.key() == LIFECYCLE_TAG && tag.value() == mark(policy);
     Ok(answer.tags().iter().any(is_ours))

@@ -10,7 +10,7 @@ use image_ref::ImageReference;
 use process_family::Family;
 use tokio::process::Command;
 
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 
 /// How much of Docker's words is shown.
 const LONGEST_MESSAGE: usize = 600;
@@ -24,12 +24,12 @@ pub(crate) async fn save(reference: &ImageReference, folder: &Path, session: &Se
     let mut command = Command::new("docker");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let output = Family::output(&mut command).await.map_err(|source| match source.kind() {
-        ErrorKind::NotFound => Error::NoDocker { reference: reference.clone() },
-        _ => Error::DockerSave { reference: reference.clone(), message: source.to_string() },
+        ErrorKind::NotFound => SourceError::NoDocker { reference: reference.clone() },
+        _ => SourceError::DockerSave { reference: reference.clone(), message: source.to_string() },
     })?;
     if output.status.success() {
         return Ok(file);
     }
     let message: String = String::from_utf8_lossy(&output.stderr).trim().chars().take(LONGEST_MESSAGE).collect();
-    Err(Error::DockerSave { reference, message })
+    Err(SourceError::DockerSave { reference, message }.into())
 }

@@ -1,10 +1,16 @@
 //! What can go wrong, each with what to do about it.
 
 pub(crate) mod gate;
+mod source;
 
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
+use ecr::PublicName;
 use image_ref::Digest;
+
+use crate::destination::{PUBLIC, RegistryType};
+
+pub use source::SourceError;
 
 /// An error of `ecr-push`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -21,62 +27,14 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Image(oci_image::Error),
+    /// The image to push cannot be had, or is not the one that was meant. Exit code 1 or 2, by the cause.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Source(#[from] SourceError),
     /// The registry refused something, or cannot be reached. Exit code 1.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Registry(oci_registry::Error),
-    /// There is nothing at the source's path. Exit code 2.
-    ///
-    /// The path of `source` leads nowhere: the image was built by another job, or into another folder.
-    #[error("there is no image at `{path}`")]
-    #[diagnostic(
-        code("ecr-push/source-missing"),
-        help("build the image first; `source` takes `oci:FOLDER`, `docker-archive:FILE` or `docker-daemon:NAME`")
-    )]
-    SourceMissing {
-        /// The path.
-        path: String,
-    },
-    /// Docker is not installed. Exit code 2.
-    ///
-    /// `source` names an image of the local Docker daemon, and this runner has no Docker.
-    #[error("`{reference}` cannot be taken from Docker: there is no `docker` on the PATH")]
-    #[diagnostic(
-        code("ecr-push/no-docker"),
-        help("install Docker, or give the image as `oci:FOLDER` or `docker-archive:FILE`")
-    )]
-    NoDocker {
-        /// The image.
-        reference: String,
-    },
-    /// Docker does not give the image. Exit code 2.
-    ///
-    /// The daemon does not answer, or it does not have an image of that name; Docker's own words are printed under
-    /// `why`.
-    #[error("Docker cannot save `{reference}`")]
-    #[diagnostic(
-        code("ecr-push/docker-save"),
-        help(
-            "check that the daemon runs (`docker info`) and has the image (`docker image ls`), or give the image as `oci:FOLDER`"
-        )
-    )]
-    DockerSave {
-        /// The image.
-        reference: String,
-        /// What Docker said.
-        message: String,
-    },
-    /// No temporary folder can be made. Exit code 1.
-    ///
-    /// An image of Docker is first saved to disk, and the folder for it is full, missing or read-only.
-    #[error("no temporary folder can be made in `{path}`")]
-    #[diagnostic(code("ecr-push/work-folder"), help("make room there, or set RUNNER_TEMP to a folder with room"))]
-    WorkFolder {
-        /// The folder.
-        path: String,
-        /// The reason.
-        source: std::io::Error,
-    },
     /// A background task ended early. Exit code 70.
     ///
     /// A task within the process ended before its work was done. That is a bug of Slipway.
@@ -94,7 +52,8 @@ pub enum Error {
     /// another account look the same.
     ///
     /// Create the repository with Terraform, set `create-repository: true`, or correct `repository`, `aws-region` and
-    /// `registry-id`; the printed help names similar repositories.
+    /// `registry-id`; the printed help names similar repositories. In the public registry the alias belongs to the account: the
+    /// one in `repository` has to be the one that the account's repositories have.
     #[error("there is no repository `{repository}` in {place}")]
     #[diagnostic(code("ecr-push/repository-missing"), help("{}", missing_help(near)))]
     RepositoryMissing {
@@ -104,6 +63,8 @@ pub enum Error {
         place: String,
         /// Repositories with a similar name.
         near: Vec<String>,
+        /// How that was seen.
+        why: &'static str,
     },
     /// A tag that must not move points at another image. Exit code 1; nothing was uploaded.
     ///
@@ -149,58 +110,6 @@ pub enum Error {
         /// The digest the tag points at.
         theirs: Digest,
     },
-    /// The image is another one than was expected. Exit code 1; nothing was written.
-    ///
-    /// The tag of `image` points at another digest than `expected-digest`: somebody pushed to it after the image was tested.
-    ///
-    /// Promote the digest that was tested (the output `image-uri` of ecr-push names it), or test the new image.
-    #[error("`{image}` is `{found}`, and not `{expected}` as `expected-digest` says")]
-    #[diagnostic(
-        code("ecr-push/unexpected-digest"),
-        help("name the image that was tested by its digest, `HOST/NAME@{expected}`, or test the new one first")
-    )]
-    UnexpectedDigest {
-        /// The image.
-        image: String,
-        /// The digest that was expected.
-        expected: Digest,
-        /// The digest it has.
-        found: Digest,
-    },
-    /// The image does not have a label that it must have. Exit code 1; nothing was written.
-    ///
-    /// A label of `require-label` is missing or has another value, in at least one image of an index: mostly the image was built
-    /// from another commit or branch than is to be released.
-    ///
-    /// Promote the image of the right commit, or correct `require-label`.
-    #[error("`{image}` has {} as its label `{name}`, and not `{wanted}`", shown(found.as_deref()))]
-    #[diagnostic(
-        code("ecr-push/label-mismatch"),
-        help("promote the image that was built for this value, or correct `require-label`")
-    )]
-    LabelMismatch {
-        /// The image.
-        image: String,
-        /// The label.
-        name: String,
-        /// The value it must have.
-        wanted: String,
-        /// The value it has.
-        found: Option<String>,
-    },
-    /// Nothing refers to the image, and something has to. Exit code 1; nothing was written.
-    ///
-    /// `referrers: require` wants a signature, an attestation or a bill of materials to come along, and the source has none for this
-    /// image.
-    #[error("nothing refers to `{image}`: it has no signature and no attestation of its own")]
-    #[diagnostic(
-        code("ecr-push/referrers-missing"),
-        help("sign the image before it is promoted, or set `referrers: copy`")
-    )]
-    ReferrersMissing {
-        /// The image.
-        image: String,
-    },
     /// The registry does not take what refers to the image. Exit code 1; no tag was written.
     ///
     /// ECR refuses some manifests that refer to another one, and `referrers: require` wants all of them to come along.
@@ -216,17 +125,6 @@ pub enum Error {
         digest: Digest,
         /// What the registry said.
         source: oci_registry::Error,
-    },
-    /// The image of another registry cannot be taken. Exit code 1; nothing was written.
-    ///
-    /// Its index is larger or deeper than any image's, or more manifests refer to it than anybody writes.
-    #[error("`{image}` cannot be taken: {problem}")]
-    #[diagnostic(code("ecr-push/source-unusable"), help("check what was pushed under this name"))]
-    SourceUnusable {
-        /// The image.
-        image: String,
-        /// What is wrong with it.
-        problem: String,
     },
     /// Someone else wrote the tag, or made the repository, in the meantime. Exit code 1; the run looks once more by itself.
     ///
@@ -266,6 +164,25 @@ pub enum Error {
         /// The digest it points at.
         theirs: Digest,
     },
+    /// The versions of the repository cannot be listed. Exit code 1.
+    ///
+    /// A stable version takes tags such as `latest` along only while the repository has no higher one, and the list of its tags has no
+    /// end that could be reached: it has more than 100,000 tags, or what answers is no registry.
+    ///
+    /// Let a lifecycle policy delete old images. `moving-tags: any` moves the tags without looking for a higher version.
+    #[error("the tags of `{repository}` cannot be listed, so nobody knows whether it has a higher version")]
+    #[diagnostic(
+        code("ecr-push/versions-unknown"),
+        help(
+            "delete tags that nobody needs, or set `moving-tags: any`: then tags move without a look for a higher version"
+        )
+    )]
+    VersionsUnknown {
+        /// The repository.
+        repository: String,
+        /// What is wrong with the list.
+        source: oci_registry::Error,
+    },
     /// ECR named a registry that is none of its own. Exit code 1; the password was not sent.
     ///
     /// `AWS_ENDPOINT_URL` is set, and what answers there names a registry that is not Amazon's. The registry's password
@@ -282,9 +199,11 @@ pub enum Error {
     /// ECR answered without what was asked for. Exit code 1.
     ///
     /// The answer lacks something that ECR always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
-    #[error("`ecr:{operation}` answered without {missing}")]
+    #[error("`{service}:{operation}` answered without {missing}")]
     #[diagnostic(code("ecr-push/incomplete-answer"), help("run the step again; check AWS_ENDPOINT_URL if it is set"))]
     IncompleteAnswer {
+        /// The service in IAM: `ecr`, `ecr-public`.
+        service: &'static str,
         /// The operation.
         operation: &'static str,
         /// What is missing.
@@ -333,13 +252,25 @@ impl Error {
     pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
         ecr::denied(error, operation, arn).map_or_else(Self::Registry, Self::Aws)
     }
+
+    /// The public repository of this name has `other` as its name there: another alias.
+    pub(crate) fn other_alias(name: &PublicName, other: &impl ToString) -> Self {
+        Self::RepositoryMissing {
+            repository: name.in_registry.to_string(),
+            place: PUBLIC.to_owned(),
+            near: vec![other.to_string()],
+            why: RegistryType::Public.missing(),
+        }
+    }
 }
 
 impl From<ecr::Error> for Error {
     fn from(error: ecr::Error) -> Self {
         match error {
             ecr::Error::Api(error) => Self::Aws(error),
-            ecr::Error::Incomplete { operation, missing, .. } => Self::IncompleteAnswer { operation, missing },
+            ecr::Error::Incomplete { service, operation, missing } => {
+                Self::IncompleteAnswer { service, operation, missing }
+            }
         }
     }
 }
@@ -350,23 +281,16 @@ impl ActionError for Error {
             Self::Connect(error) => error.exit_code(),
             Self::Aws(error) => error.exit_code(),
             Self::Image(error) if !error.is_bad_input() => ExitCode::Failed,
-            Self::Image(_)
-            | Self::SourceMissing { .. }
-            | Self::NoDocker { .. }
-            | Self::DockerSave { .. }
-            | Self::RepositoryMissing { .. } => ExitCode::BadInput,
+            Self::Source(error) => error.exit_code(),
+            Self::Image(_) | Self::RepositoryMissing { .. } => ExitCode::BadInput,
             Self::Registry(oci_registry::Error::Stalled { writes: true, .. }) => ExitCode::TimedOut,
             Self::Registry(_)
-            | Self::WorkFolder { .. }
             | Self::TagConflict { .. }
             | Self::RepositoryImmutable { .. }
-            | Self::UnexpectedDigest { .. }
-            | Self::LabelMismatch { .. }
-            | Self::ReferrersMissing { .. }
             | Self::ReferrerRefused { .. }
-            | Self::SourceUnusable { .. }
             | Self::ChangedMeanwhile { .. }
             | Self::TagRaced { .. }
+            | Self::VersionsUnknown { .. }
             | Self::ForeignRegistry { .. }
             | Self::IncompleteAnswer { .. } => ExitCode::Failed,
             Self::Stopped { .. } => ExitCode::Internal,
@@ -378,11 +302,11 @@ impl ActionError for Error {
         match self {
             Self::Connect(error) => error.why(),
             Self::Aws(error) => error.why(),
-            Self::DockerSave { message, .. } => Some(message.clone()).filter(|message| !message.is_empty()),
-            Self::TagConflict { first, others, .. } => Some(conflict_why(first, others)),
-            Self::RepositoryMissing { .. } => {
-                Some("ecr:DescribeRepositories answered RepositoryNotFoundException".to_owned())
+            Self::Source(SourceError::DockerSave { message, .. }) => {
+                Some(message.clone()).filter(|message| !message.is_empty())
             }
+            Self::TagConflict { first, others, .. } => Some(conflict_why(first, others)),
+            Self::RepositoryMissing { why, .. } => Some((*why).to_owned()),
             other => actions_core::causes(other),
         }
     }
@@ -401,10 +325,6 @@ fn conflict_why(first: &Conflict, others: &[Conflict]) -> String {
         why.push_str(&format!("\nthe same holds for `{}` (`{}` there)", other.tag, other.theirs));
     }
     why
-}
-
-fn shown(value: Option<&str>) -> String {
-    value.map_or_else(|| "nothing".to_owned(), |value| format!("`{value}`"))
 }
 
 fn missing_help(near: &[String]) -> String {

@@ -2,6 +2,7 @@
 //!
 //! ECR scans and signs by digest, so an image can be judged before it has a tag.
 
+mod age;
 mod step;
 mod verdict;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::args::GateArgs;
 
+pub use age::Scanned;
 pub(crate) use step::{Look, Next, Signature, scan_step, signature_step};
 pub use verdict::{Judgment, ScanVerdict, SignatureVerdict};
 

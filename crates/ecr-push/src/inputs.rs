@@ -11,6 +11,7 @@ use image_ref::{Digest, EcrRegistry, ImageReference, ImageTag, RepositoryName};
 use oci_registry::Endpoint;
 
 use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
+use crate::destination::{self, Destination, RegistryType};
 use crate::gate::Gate;
 use crate::new_repository::NewRepository;
 use crate::newest::MovingTags;
@@ -56,7 +57,9 @@ pub struct Inputs {
 pub struct ImageInputs {
     /// The image.
     pub source: Source,
-    /// The repository.
+    /// The registry of ECR that it goes to.
+    pub registry: RegistryType,
+    /// The repository, as that registry knows it.
     pub repository: RepositoryName,
     /// The tags, in the given order, each once.
     pub tags: Vec<ImageTag>,
@@ -72,6 +75,11 @@ pub struct Checks {
 }
 
 impl Inputs {
+    /// The registry of ECR that is written to; all images go to one.
+    pub(crate) fn registry(&self) -> RegistryType {
+        self.images.first().map(|image| image.registry).unwrap_or_default()
+    }
+
     /// The registry's account, where it was named.
     pub(crate) fn registry_id(&self) -> Option<&str> {
         self.registry_id.as_ref().map(AccountId::as_str)
@@ -85,16 +93,17 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         Some(text) => several(args, text, &mut bad),
         None => one(args, &mut bad).into_iter().collect(),
     };
-    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
     source_credentials(images.iter().map(|image| &image.source), &args.origin, session, &mut bad);
-    bad.finish(|| Some(Inputs { images, ..shared? }))
+    let inputs = whole(images, (&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    bad.finish(|| inputs)
 }
 
 fn one(args: &Args, bad: &mut InputErrors) -> Option<ImageInputs> {
     let source = bad.required("source", args.source.as_deref(), Source::parse);
-    let repository = bad.required("repository", args.repository.as_deref(), RepositoryName::parse);
+    let to = bad.required("repository", args.repository.as_deref(), Destination::parse);
     let tags = tags(&args.tags, bad);
-    Some(ImageInputs { source: source?, repository: repository?, tags })
+    let Destination { registry, repository } = to?;
+    Some(ImageInputs { source: source?, registry, repository, tags })
 }
 
 /// Several images leave no room for a single one.
@@ -115,41 +124,44 @@ fn several(args: &Args, text: &str, bad: &mut InputErrors) -> Vec<ImageInputs> {
 pub(crate) fn parse_promotion(args: &PromoteArgs, session: &Session) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();
     let image = bad.required("image", args.image.as_deref(), source::registry_image);
-    let repository = bad.optional("repository", args.repository.as_deref(), RepositoryName::parse);
+    let to = bad.optional("repository", args.repository.as_deref(), Destination::parse);
     let tags = tags(&args.tags, &mut bad);
     let digest = bad.optional("expected-digest", args.expected_digest.as_deref(), Digest::parse);
     let labels = bad.list("require-label", &lines(&args.require_label), label);
-    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
-    let source = image.map(Source::Registry);
-    source_credentials(source.iter(), &args.origin, session, &mut bad);
-    bad.finish(|| {
-        let source = source?;
-        let Source::Registry(image) = &source else { return None };
-        let repository = repository.unwrap_or_else(|| image.repository.clone());
-        let image = ImageInputs { source, repository, tags };
-        let checks = Checks { digest, labels: labels.into_iter().collect() };
-        Some(Inputs { images: vec![image], checks, ..shared? })
-    })
+    let images: Vec<ImageInputs> = image
+        .map(|image| {
+            let own = || Destination { registry: RegistryType::Private, repository: image.repository.clone() };
+            let Destination { registry, repository } = to.unwrap_or_else(own);
+            ImageInputs { source: Source::Registry(image), registry, repository, tags }
+        })
+        .into_iter()
+        .collect();
+    source_credentials(images.iter().map(|image| &image.source), &args.origin, session, &mut bad);
+    let inputs = whole(images, (&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    let checks = Checks { digest, labels: labels.into_iter().collect() };
+    bad.finish(|| Some(Inputs { checks, ..inputs? }))
 }
 
-/// What both have; without an image.
-fn shared(
+/// The images with what both actions have.
+fn whole(
+    images: Vec<ImageInputs>,
     (target, gate, origin, aws): (&TargetArgs, &GateArgs, &OriginArgs, &AwsArgs),
     session: &Session,
     bad: &mut InputErrors,
 ) -> Option<Inputs> {
     let registry_id = bad.optional("registry-id", target.registry_id.as_deref(), AccountId::parse);
     let new_repository = NewRepository::parse(target, bad);
-    let mutable_tags = mutable_tags(target, bad);
-    let mount_from = bad.list("mount-from", &lines_or_commas(&target.mount_from), RepositoryName::parse);
+    let registry = images.first().map(|image| image.registry).unwrap_or_default();
+    let mutable_tags = mutable_tags(target, registry, bad);
+    let mount_from = mount_from(target, registry, bad);
     let gate = Gate::parse(gate, bad);
     let mut overridden = |name: &str| bad.optional(name, session.environment.get(name), loopback);
     let (registry_override, endpoint_override) = (overridden(REGISTRY_OVERRIDE), overridden(SOURCE_OVERRIDE));
     let role = bad.optional("source-role-to-assume", origin.source_role_to_assume.as_deref(), RoleArn::parse);
     let username = origin.source_username.clone().filter(|name| !name.is_empty());
     let aws = AwsInputs::parse(aws, bad);
-    Some(Inputs {
-        images: Vec::new(),
+    let inputs = Inputs {
+        images,
         checks: Checks::default(),
         registry_id,
         new_repository,
@@ -160,7 +172,20 @@ fn shared(
         origin: Origin { role, username, referrers: origin.referrers, endpoint_override },
         registry_override,
         aws: aws?,
-    })
+    };
+    destination::check(&inputs, bad);
+    Some(inputs)
+}
+
+/// Layers are taken from repositories of the registry that is written to.
+fn mount_from(args: &TargetArgs, registry: RegistryType, bad: &mut InputErrors) -> Vec<RepositoryName> {
+    let named = bad.list("mount-from", &lines_or_commas(&args.mount_from), Destination::parse);
+    if let Some(other) = named.iter().find(|named| named.registry != registry) {
+        let problem = format!("has `{}`, which is in another registry than what is pushed", other.repository);
+        let help = "write it as `repository` is: NAME, or public.ecr.aws/ALIAS/NAME where that is public".to_owned();
+        bad.add("mount-from", problem, Some(help));
+    }
+    named.into_iter().map(|named| named.repository).collect()
 }
 
 /// User and password of a registry that is none of ECR's: both or none, and only where an image comes from one. What is given and not
@@ -211,13 +236,13 @@ fn tags(given: &[String], bad: &mut InputErrors) -> Vec<ImageTag> {
     tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect()
 }
 
-fn mutable_tags(args: &TargetArgs, bad: &mut InputErrors) -> Vec<Wildcard> {
+fn mutable_tags(args: &TargetArgs, registry: RegistryType, bad: &mut InputErrors) -> Vec<Wildcard> {
     let given = lines_or_commas(&args.mutable_tags);
     if given == ["none"] {
         return Vec::new();
     }
     let patterns = bad.list("mutable-tags", &given, Wildcard::parse);
-    if args.create_repository && patterns.len() > MOST_FILTERS {
+    if args.create_repository && registry == RegistryType::Private && patterns.len() > MOST_FILTERS {
         let problem = format!("has {} patterns, and ECR takes {MOST_FILTERS} for a repository", patterns.len());
         bad.add("mutable-tags", problem, Some("join patterns with `*`, or create the repository yourself".to_owned()));
     }
@@ -234,7 +259,7 @@ mod tests {
             let args =
                 TargetArgs { mutable_tags: tags.iter().map(ToString::to_string).collect(), ..TargetArgs::default() };
             let mut bad = InputErrors::new();
-            (mutable_tags(&args, &mut bad).len(), bad.is_empty())
+            (mutable_tags(&args, RegistryType::Private, &mut bad).len(), bad.is_empty())
         };
         assert_eq!(of(&["none"]), (0, true));
         assert_eq!(of(&["a*\nb", "c,d"]), (4, true));
@@ -246,7 +271,9 @@ mod tests {
         let tags = vec!["a,b,c,d,e,f".to_owned()];
         let args = TargetArgs { mutable_tags: tags, create_repository: true, ..TargetArgs::default() };
         let mut bad = InputErrors::new();
-        mutable_tags(&args, &mut bad);
+        mutable_tags(&args, RegistryType::Public, &mut bad);
+        assert!(bad.is_empty(), "{bad}");
+        mutable_tags(&args, RegistryType::Private, &mut bad);
         assert!(bad.to_string().contains("6 patterns"), "{bad}");
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ecr::types::LayerAvailability;
+use ecr::PublicName;
 use image_ref::{Digest, RepositoryName};
 use oci_registry::{BlobSource, Presence, Upload};
 
@@ -63,20 +63,13 @@ fn source<'a>(others: &[(&'a RepositoryName, Held)], digest: &Digest) -> (Option
 }
 
 async fn held(plan: &Plan, clients: &Clients, repository: &RepositoryName, digests: &[Digest]) -> Held {
+    let public = clients.public.as_ref().zip(PublicName::parse(repository.as_str()));
+    let private = clients.private(plan.registry_id.as_deref());
     let calls = digests.chunks(AT_ONCE).map(async |digests| {
-        let answer = clients
-            .ecr
-            .batch_check_layer_availability()
-            .repository_name(repository.as_str())
-            .set_registry_id(plan.registry_id.clone())
-            .set_layer_digests(Some(digests.iter().map(|digest| digest.as_str().to_owned()).collect()))
-            .send()
-            .await
-            .ok()?;
-        // An archived layer has to come again; what is unknown is in the list of failures.
-        let layers = answer.layers().iter();
-        let there = layers.filter(|layer| layer.layer_availability() == Some(&LayerAvailability::Available));
-        Some(there.filter_map(|layer| Digest::parse(layer.layer_digest()?).ok()).collect::<Vec<_>>())
+        if let Some((registry, name)) = &public {
+            return registry.layers(name, digests).await.ok();
+        }
+        private.layers(repository, digests).await.ok()
     });
     let answers: Option<Vec<_>> = futures::future::join_all(calls).await.into_iter().collect();
     answers.map(|answers| answers.into_iter().flatten().collect())

@@ -1,4 +1,4 @@
-//! Pushes an image to a private ECR repository under several tags, without Docker.
+//! Pushes an image to a repository of ECR, private or public, under several tags, without Docker.
 //!
 //! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, a daemon's image, or one of another registry.
 //! 2. `observe` asks ECR for the repository and its rules, and the registry for what each tag points at.
@@ -16,6 +16,7 @@ mod args;
 mod bundle;
 mod clients;
 mod create;
+mod destination;
 mod docker;
 mod error;
 mod gate;
@@ -38,9 +39,10 @@ use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput
 
 pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
+pub use destination::{Destination, RegistryType};
 pub use ecr::{Mutability, Repository, Wildcard};
-pub use error::Error;
-pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
+pub use error::{Error, SourceError};
+pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Scanned, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};
 pub use newest::MovingTags;

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
-use aws_client::api_error;
-use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
-use ecr::Repository;
+use ecr::{PublicName, PublicRegistry, Repository};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 use oci_registry::Registry;
@@ -13,6 +11,7 @@ use oci_registry::Registry;
 use crate::bundle::Labels;
 use crate::clients::Clients;
 use crate::create::lacks_lifecycle_policy;
+use crate::destination::PUBLIC;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
@@ -20,14 +19,7 @@ use crate::newest::releases;
 use crate::origin::ReferrerRule;
 use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
 use crate::report::blobs;
-use crate::repository::repository;
 use crate::source::OpenImage;
-
-/// The operation that lists repositories.
-const DESCRIBE: &str = "DescribeRepositories";
-
-/// How many repositories are looked through for a similar name.
-const MOST_NAMES: i32 = 1000;
 
 /// How many repositories one call takes
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>).
@@ -83,6 +75,9 @@ async fn image(
     let origin = open.reference().cloned();
     let Some(repository) = repository else {
         let near = if inputs.new_repository.is_some() {
+            if let Some(public) = &clients.public {
+                own_alias(&wanted.repository, public).await?;
+            }
             Vec::new()
         } else {
             similar(inputs, &wanted.repository, clients).await
@@ -120,8 +115,13 @@ async fn image(
 
 /// The tags of a repository that name versions. ECR checks `ecr:ListImages` for its list of tags.
 pub(crate) async fn releases_of(repository: &Repository, registry: &Registry) -> Result<Vec<ImageTag>, Error> {
-    let tags = registry.tags(&repository.uri.repository).await;
-    tags.map(releases).map_err(|error| Error::registry(error, "ListImages", &repository.arn))
+    match registry.tags(&repository.uri.repository).await {
+        Ok(tags) => Ok(releases(tags)),
+        Err(source @ oci_registry::Error::BadAnswer { .. }) => {
+            Err(Error::VersionsUnknown { repository: repository.uri.repository.to_string(), source })
+        }
+        Err(error) => Err(Error::registry(error, "ListImages", &repository.arn)),
+    }
 }
 
 /// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or
@@ -164,6 +164,7 @@ async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Client
 
 fn place(inputs: &Inputs, clients: &Clients) -> String {
     match &inputs.registry_id {
+        _ if clients.public.is_some() => PUBLIC.to_owned(),
         Some(account) => format!("{} of account {}", clients.region(), account.as_str()),
         None => clients.region().to_owned(),
     }
@@ -197,47 +198,42 @@ async fn described(
     names: &[&RepositoryName],
     clients: &Clients,
 ) -> Result<Option<Vec<Repository>>, Error> {
-    let answer = clients
-        .ecr
-        .describe_repositories()
-        .set_repository_names(Some(names.iter().map(|name| name.as_str().to_owned()).collect()))
-        .set_registry_id(inputs.registry_id().map(str::to_owned))
-        .send()
-        .await;
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error)
-            if error.as_service_error().is_some_and(DescribeRepositoriesError::is_repository_not_found_exception) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => {
-            let arn = names.first().and_then(|name| clients.arn(inputs.registry_id(), name));
-            return Err(api_error("ecr", DESCRIBE, arn, &error).into());
-        }
-    };
-    let missing = || Error::IncompleteAnswer { operation: DESCRIBE, missing: "the repository and its URI" };
-    if answer.repositories().len() < names.len() {
-        return Err(missing());
+    if let Some(public) = &clients.public {
+        return described_publicly(names, public).await;
     }
-    let repositories = answer.repositories().iter().map(repository).collect::<Result<_, _>>();
-    repositories.map(Some).map_err(|_| missing())
+    Ok(clients.private(inputs.registry_id()).describe(names).await?)
+}
+
+/// What the public registry says of repositories; `None` when one of them is missing. One with another alias is another one.
+async fn described_publicly(
+    names: &[&RepositoryName],
+    public: &PublicRegistry,
+) -> Result<Option<Vec<Repository>>, Error> {
+    let names: Vec<PublicName> = names.iter().filter_map(|name| PublicName::parse(name.as_str())).collect();
+    let found = public.describe(&names.iter().collect::<Vec<_>>()).await?;
+    if let [name] = names.as_slice()
+        && let Some(other) = found.iter().flatten().find(|found| found.uri.repository != name.in_registry)
+    {
+        return Err(Error::other_alias(name, &other.uri.repository));
+    }
+    Ok(found)
+}
+
+/// Nothing is created under an alias that is not the one of the caller's registry: the repository would be somewhere else.
+async fn own_alias(wanted: &RepositoryName, public: &PublicRegistry) -> Result<(), Error> {
+    let Some(name) = PublicName::parse(wanted.as_str()) else { return Ok(()) };
+    match public.alias().await? {
+        Some(own) if own != name.alias => Err(Error::other_alias(&name, &format!("{own}/{}", name.in_api))),
+        _ => Ok(()),
+    }
 }
 
 /// Repositories with a similar name. Not being allowed to list them is no reason to fail.
 async fn similar(inputs: &Inputs, wanted: &RepositoryName, clients: &Clients) -> Vec<String> {
-    let answer = clients
-        .ecr
-        .describe_repositories()
-        .set_registry_id(inputs.registry_id().map(str::to_owned))
-        .max_results(MOST_NAMES)
-        .send()
-        .await;
-    let names: Vec<String> = answer
-        .iter()
-        .flat_map(DescribeRepositoriesOutput::repositories)
-        .filter_map(|repository| repository.repository_name().map(str::to_owned))
-        .collect();
+    if let Some(public) = &clients.public {
+        return nearest(wanted.as_str(), &public.names().await);
+    }
+    let names = clients.private(inputs.registry_id()).names().await.unwrap_or_default();
     nearest(wanted.as_str(), &names)
 }
 

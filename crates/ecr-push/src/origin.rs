@@ -12,7 +12,8 @@ use oci_registry::{Auth, BlobSource, Endpoint, Registry, RemoteBlob};
 use serde::Deserialize;
 
 use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
-use crate::error::Error;
+use crate::destination::RegistryType;
+use crate::error::{Error, SourceError};
 use crate::inputs::Inputs;
 
 /// The secret input with the password of a registry that is none of ECR's.
@@ -69,7 +70,7 @@ impl<'a> Origins<'a> {
     pub(crate) async fn image(&mut self, reference: &ImageReference) -> Result<RemoteImage, Error> {
         // `Source::parse` lets no other reference through.
         let (Some(host), Some(name)) = (&reference.registry, reference.reference()) else {
-            return Err(Error::SourceMissing { path: reference.to_string() });
+            return Err(SourceError::Missing { path: reference.to_string() }.into());
         };
         if !self.registries.contains_key(host) {
             let registry = self.connect(host).await?;
@@ -87,9 +88,21 @@ impl<'a> Origins<'a> {
                 let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
                 (endpoint.map_or_else(own, Ok)?, self.log_in(ecr.clone()).await?)
             }
+            Err(_) if self.is_public_target(host) => {
+                let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
+                let endpoint = endpoint.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?;
+                let auth = self.logins.auth(&Host::Public, self.session).await?;
+                return Ok(Registry::new(endpoint, auth).map_err(Error::Registry)?.with_tokens_only());
+            }
             Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
         };
         Registry::new(endpoint, auth).map_err(Error::Registry)
+    }
+
+    /// Whether the host is the public registry's and that is written to: its password is there then. Else it is read without one, which
+    /// needs no permission.
+    fn is_public_target(&self, host: &RegistryHost) -> bool {
+        self.inputs.registry() == RegistryType::Public && Host::of(host.as_str()) == Some(Host::Public)
     }
 
     async fn log_in(&self, ecr: EcrRegistry) -> Result<Auth, Error> {
@@ -212,7 +225,7 @@ impl RemoteImage {
             found.retain(|digest| seen.insert(digest.clone()));
             if documents.len() + found.len() > MOST_REFERRERS {
                 let problem = format!("more than {MOST_REFERRERS} manifests refer to it");
-                return Err(Error::SourceUnusable { image: self.reference.to_string(), problem });
+                return Err(SourceError::Unusable { image: self.reference.to_string(), problem }.into());
             }
             for document in self.documents(&found, &budget).await? {
                 if let Parsed::Image(manifest) = Parsed::of(&document).map_err(Error::Image)? {
@@ -278,12 +291,12 @@ impl RemoteImage {
     }
 
     fn unusable(&self, error: &oci_image::Error) -> Error {
-        Error::SourceUnusable { image: self.reference.to_string(), problem: error.to_string() }
+        SourceError::Unusable { image: self.reference.to_string(), problem: error.to_string() }.into()
     }
 
     fn not_as_listed(&self, document: &Document) -> Error {
         let problem = format!("its index lists `{}` as another kind of manifest than it is", document.digest);
-        Error::SourceUnusable { image: self.reference.to_string(), problem }
+        SourceError::Unusable { image: self.reference.to_string(), problem }.into()
     }
 }
 

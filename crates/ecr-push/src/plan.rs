@@ -6,7 +6,7 @@ use ecr::{Mutability, Repository, Wildcard};
 use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use serde::Serialize;
 
-use crate::error::{Conflict, Error};
+use crate::error::{Conflict, Error, SourceError};
 use crate::gate::Gate;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::new_repository::NewRepository;
@@ -213,11 +213,12 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
             repository: wanted.repository.to_string(),
             place: place.to_owned(),
             near: seen.near.clone(),
+            why: wanted.registry.missing(),
         });
     }
     check(inputs, seen)?;
     let (Some(first_tag), tags) = (wanted.tags.first().cloned(), planned_tags(inputs, wanted, seen)) else {
-        return Err(Error::IncompleteAnswer { operation: "PutImage", missing: "a tag" });
+        return Err(Error::IncompleteAnswer { service: "ecr", operation: "PutImage", missing: "a tag" });
     };
     refuse_conflicts(wanted, seen, &tags)?;
     let (existing, origin) = (seen.repository.as_ref(), seen.origin.as_ref());
@@ -250,7 +251,7 @@ fn check(inputs: &Inputs, seen: &ImageSnapshot) -> Result<(), Error> {
     let image = || seen.origin.as_ref().map_or_else(|| seen.facts.digest.to_string(), ToString::to_string);
     if let Some(expected) = inputs.checks.digest.as_ref().filter(|expected| **expected != seen.facts.digest) {
         let (expected, found) = (expected.clone(), seen.facts.digest.clone());
-        return Err(Error::UnexpectedDigest { image: image(), expected, found });
+        return Err(SourceError::UnexpectedDigest { image: image(), expected, found }.into());
     }
     for (name, wanted) in &inputs.checks.labels {
         // What has no image has no label either.
@@ -259,12 +260,18 @@ fn check(inputs: &Inputs, seen: &ImageSnapshot) -> Result<(), Error> {
             labels.iter().copied().find(|found| *found != Some(wanted)).or(labels.is_empty().then_some(None));
         if let Some(found) = differing {
             let found = found.cloned();
-            return Err(Error::LabelMismatch { image: image(), name: name.clone(), wanted: wanted.clone(), found });
+            return Err(SourceError::LabelMismatch {
+                image: image(),
+                name: name.clone(),
+                wanted: wanted.clone(),
+                found,
+            }
+            .into());
         }
     }
     let has_none = seen.referrers.as_ref().is_some_and(|referrers| referrers.count == 0);
     if inputs.origin.referrers == ReferrerRule::Require && has_none {
-        return Err(Error::ReferrersMissing { image: image() });
+        return Err(SourceError::ReferrersMissing { image: image() }.into());
     }
     Ok(())
 }

@@ -3,12 +3,15 @@
 //! The registry's HTTP calls are checked under the names of ECR's own operations
 //! (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>).
 
+mod public;
+
 use std::collections::BTreeSet;
 
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 use image_ref::RepositoryName;
 
+use crate::destination::RegistryType;
 use crate::inputs::Inputs;
 use crate::plan::guarded;
 use crate::source::Source;
@@ -49,6 +52,9 @@ pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, Input
     let mut bad = InputErrors::new();
     let needs = if inputs.registry_id.is_some() { Needs::Region } else { Needs::Account };
     let place = Place::of(&inputs.aws, needs, session, &mut bad);
+    if inputs.registry() == RegistryType::Public {
+        return bad.finish(|| Some(public::statements(inputs, &place?, session.dry_run)?.to_json()));
+    }
     bad.finish(|| {
         let place = place?;
         let arn = |name: &RepositoryName| repository_arn(&place, inputs.registry_id(), name);

@@ -297,7 +297,9 @@ fn facts(image: &Image<'_>) -> Vec<Vec<Cell>> {
         rows.push(row("Repository", if image.outcome.is_some() { "created" } else { "would be created" }));
     }
     if let Some(verdict) = image.judgment().and_then(|judgment| judgment.scan.as_ref()) {
-        rows.push(row("Scan", verdict.word()));
+        let scanned = image.judgment().and_then(|judgment| judgment.scanned.as_ref());
+        let age = scanned.map(|age| format!(", scanned {age}")).unwrap_or_default();
+        rows.push(row("Scan", format!("{}{age}", verdict.word())));
     }
     if let Some(outcome) = image.outcome {
         rows.push(row("Uploaded", blobs(outcome.transfer.blobs_uploaded, outcome.transfer.bytes_uploaded)));

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::bundle::{Bundle, Referrers};
 use crate::docker;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::origin::{Origins, RemoteImage};
 
 /// Where an image is. A layout's or archive's text may end in `:TAG`.
@@ -187,7 +187,7 @@ async fn open_archive(
 
 fn work_folder(session: &Session) -> Result<TempDir, Error> {
     let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
-    let failed = |source| Error::WorkFolder { path: parent.display().to_string(), source };
+    let failed = |source| SourceError::WorkFolder { path: parent.display().to_string(), source }.into();
     tempfile::Builder::new().prefix("slipway-ecr-push-").tempdir_in(&parent).map_err(failed)
 }
 
@@ -201,7 +201,7 @@ fn located(text: &str) -> Result<(PathBuf, Option<String>), Error> {
         .map(|(at, _)| (&text[..at], &text[at + 1..]))
         .find(|(path, _)| !path.is_empty() && exists(path))
         .map(|(path, reference)| (PathBuf::from(path), Some(reference.to_owned())))
-        .ok_or_else(|| Error::SourceMissing { path: text.to_owned() })
+        .ok_or_else(|| SourceError::Missing { path: text.to_owned() }.into())
 }
 
 #[cfg(test)]

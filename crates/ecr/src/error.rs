@@ -2,6 +2,8 @@
 
 use aws_client::{ApiError, ApiErrorKind};
 
+use crate::public;
+
 /// A failed call; the actions have it under codes of their own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -21,11 +23,15 @@ pub enum Error {
 }
 
 /// What a registry of ECR denied, as the same error as a denied call: `operation` is the one that ECR checks for the request, `arn` the
-/// repository's. Any other error is given back.
+/// repository's. Any other error is given back, and what the public registry refuses to let read: IAM knows no action for that.
 pub fn denied(error: oci_registry::Error, operation: &str, arn: &str) -> Result<ApiError, oci_registry::Error> {
+    let service = arn.split(':').nth(2).unwrap_or_default();
+    if service == public::SERVICE && public::READS.contains(&operation) {
+        return Err(error);
+    }
     let oci_registry::Error::Denied { message, .. } = error else { return Err(error) };
     Ok(ApiError {
-        service: "ecr".to_owned(),
+        service: service.to_owned(),
         operation: operation.to_owned(),
         code: Some("DENIED".to_owned()),
         message,

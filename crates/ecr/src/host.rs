@@ -9,7 +9,10 @@ pub const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
 
 /// The public registry: its usual host, and the one that answers over IPv6 too
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-ecr-requests.html>).
-const PUBLIC: [&str; 2] = ["public.ecr.aws", "ecr-public.aws.com"];
+const PUBLIC: [&str; 2] = [PUBLIC_HOST, "ecr-public.aws.com"];
+
+/// The public registry's usual host.
+pub(crate) const PUBLIC_HOST: &str = "public.ecr.aws";
 
 /// A registry of ECR.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,12 +7,17 @@
 
 mod error;
 mod host;
+mod layer;
 mod login;
+mod private;
+mod public;
 mod repository;
 mod wildcard;
 
 pub use error::{Error, denied};
 pub use host::{Host, REGISTRY_OVERRIDE, endpoint, loopback};
 pub use login::Logins;
-pub use repository::{Mutability, Repository, arn, describe};
+pub use private::PrivateRegistry;
+pub use public::{PublicName, PublicRegistry};
+pub use repository::{Mutability, Repository, arn};
 pub use wildcard::Wildcard;

@@ -17,7 +17,7 @@ const OPERATION: &str = "GetAuthorizationToken";
 
 /// The region that knows the public registry
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>).
-const PUBLIC_REGION: &str = "us-east-1";
+pub(crate) const PUBLIC_REGION: &str = "us-east-1";
 
 /// Asks ECR for the passwords, each once. One lives for twelve hours.
 ///

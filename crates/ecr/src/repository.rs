@@ -1,14 +1,9 @@
 //! The repository in ECR, and its rules for tags.
 
-use aws_client::call::ECR;
-use aws_client::{ApiError, Aws};
 use image_ref::{EcrRegistry, ImageReference, ImageTag, ParseError, RegistryHost, RepositoryName};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::{Error, Wildcard};
-
-const DESCRIBE: &str = "DescribeRepositories";
+use crate::{Host, Wildcard};
 
 /// What a repository says about moving tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -87,8 +82,13 @@ impl Repository {
         let ecr = |host: Option<&RegistryHost>| EcrRegistry::parse(host?.as_str()).ok();
         match (ecr(self.uri.registry.as_ref()), ecr(image.registry.as_ref())) {
             (Some(own), Some(other)) => own.account() == other.account() && own.region() == other.region(),
-            _ => self.uri.registry == image.registry,
+            _ => self.uri.registry == image.registry && (!self.is_public() || alias(&self.uri) == alias(image)),
         }
+    }
+
+    /// Whether it is in the public registry.
+    fn is_public(&self) -> bool {
+        self.uri.registry.as_ref().and_then(|host| Host::of(host.as_str())) == Some(Host::Public)
     }
 
     /// The registry's host name.
@@ -97,52 +97,19 @@ impl Repository {
     }
 }
 
+/// In the public registry each account has a part of its own.
+fn alias(image: &ImageReference) -> &str {
+    image.repository.as_str().split('/').next().unwrap_or_default()
+}
+
 /// The ARN of a repository in a registry.
 pub fn arn(registry: &EcrRegistry, repository: &RepositoryName) -> String {
     format!("arn:{}:ecr:{}:{}:repository/{repository}", registry.partition(), registry.region(), registry.account())
 }
 
-/// Asks ECR what rules a repository has; `None` where it does not exist.
-pub async fn describe(aws: &Aws, registry: &EcrRegistry, name: &RepositoryName) -> Result<Option<Mutability>, Error> {
-    let aws = aws.in_region(registry.region());
-    let body = json!({ "registryId": registry.account(), "repositoryNames": [name.as_str()] });
-    let answer = match Box::pin(ECR.call(&aws, DESCRIBE, &body)).await {
-        Ok(answer) => answer,
-        Err(error) if error.code.as_deref() == Some("RepositoryNotFoundException") => return Ok(None),
-        Err(error) => return Err(ApiError { resource: Some(arn(registry, name)), ..error }.into()),
-    };
-    match answer["repositories"].as_array().and_then(|found| found.first()) {
-        Some(found) => Ok(Some(rules(found))),
-        None => Err(Error::Incomplete { service: "ecr", operation: DESCRIBE, missing: "the repository" }),
-    }
-}
-
-fn rules(repository: &Value) -> Mutability {
-    let filters = repository["imageTagMutabilityExclusionFilters"].as_array().into_iter().flatten();
-    let filters = filters.filter_map(|filter| filter["filter"].as_str());
-    Mutability::new(repository["imageTagMutability"].as_str(), filters)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_rules_are_read_from_what_ecr_tells() {
-        let told = |setting: &str| {
-            let filter = json!({"filterType": "WILDCARD", "filter": "*-SNAPSHOT"});
-            rules(&json!({"imageTagMutability": setting, "imageTagMutabilityExclusionFilters": [filter]}))
-        };
-        let filters = || vec![Wildcard::of_ecr("*-SNAPSHOT")];
-        assert_eq!(told("IMMUTABLE"), Mutability::Immutable);
-        assert_eq!(told("MUTABLE"), Mutability::Mutable);
-        assert_eq!(told("IMMUTABLE_WITH_EXCLUSION"), Mutability::ImmutableExcept(filters()));
-        assert_eq!(told("MUTABLE_WITH_EXCLUSION"), Mutability::MutableExcept(filters()));
-        assert_eq!(rules(&json!({})), Mutability::Mutable);
-        for setting in ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"] {
-            assert_eq!(told(setting).name(), setting);
-        }
-    }
 
     #[test]
     fn an_arn_is_of_the_registry_s_partition_region_and_account() {
@@ -163,6 +130,16 @@ mod tests {
         let mutable = Mutability::MutableExcept(filters);
         assert!(!allows(&mutable, "1.1.0-SNAPSHOT") && allows(&mutable, "1.1.0"));
         assert!(allows(&Mutability::Mutable, "1.0.0") && !allows(&Mutability::Immutable, "latest"));
+    }
+
+    #[test]
+    fn each_alias_of_the_public_registry_is_a_registry_of_its_own() {
+        let image = |text: &str| ImageReference::parse(text).unwrap();
+        let shop = Repository::new("arn", "public.ecr.aws/acme/shop", Mutability::Mutable).unwrap();
+        assert!(shop.is_place_of(&image("public.ecr.aws/acme/shop:1")));
+        assert!(shop.is_in_registry_of(&image("public.ecr.aws/acme/base:1")));
+        assert!(!shop.is_in_registry_of(&image("public.ecr.aws/other/shop:1")));
+        assert!(!shop.is_in_registry_of(&image("docker.io/acme/shop:1")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use image_ref::{Algorithm, Digest, Hasher, Reference, RepositoryName};
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Response};
+use reqwest::{Method, Response, StatusCode};
 
 use crate::answer::{LONGEST_MANIFEST, Subject, read};
 use crate::call::{Call, Payload};
@@ -53,12 +53,15 @@ impl Registry {
         retrying(&self.counters.retries, self.pace, async || {
             let call = self.manifest_call(Method::HEAD, repository, reference).with_header(ACCEPT, MANIFESTS);
             let Some(response) = self.send_for_existing(&call).await? else { return Ok(None) };
-            if let Some(digest) = digest_header(&response) {
+            if let Some(digest) = digest_header(&response).filter(|digest| digest.algorithm() == algorithm(reference)) {
                 let (media_type, size) = (media_type(&response), content_length(&response));
                 return Ok(Some(ManifestHead { digest, media_type, size }));
             }
-            // The header is optional in the specification: then the manifest itself tells.
-            let Manifest { digest, media_type, bytes } = self.get_once(repository, reference).await?;
+            // The header is optional in the specification, and may be of another algorithm than ours: then the manifest itself tells.
+            let Manifest { digest, media_type, bytes } = match self.get_once(repository, reference).await {
+                Err(Error::ManifestUnknown { .. }) => return Ok(None),
+                found => found?,
+            };
             let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             Ok(Some(ManifestHead { digest, media_type, size }))
         })
@@ -79,10 +82,9 @@ impl Registry {
             Reference::Tag(_) => digest_header(&response),
         };
         let bytes = read(&self.endpoint, response, LONGEST_MANIFEST).await?;
-        let digest = digest_like(promised.as_ref(), &bytes);
-        match promised {
-            Some(expected) if expected != digest => Err(self.mismatch(expected, digest.to_string())),
-            _ => Ok(Manifest { digest, media_type, bytes }),
+        match promised.map(|expected| (digest_by(expected.algorithm(), &bytes), expected)) {
+            Some((digest, expected)) if expected != digest => Err(self.mismatch(expected, digest.to_string())),
+            _ => Ok(Manifest { digest: digest_by(algorithm(reference), &bytes), media_type, bytes }),
         }
     }
 
@@ -110,10 +112,30 @@ impl Registry {
                 Some(stored) if stored.algorithm() == expected.algorithm() && stored != expected => {
                     Err(self.mismatch(expected.clone(), stored.to_string()))
                 }
-                _ => Ok(expected.clone()),
+                _ if response.status() == StatusCode::CREATED => Ok(expected.clone()),
+                // Anything else is no promise: the answer of a page that a redirect led to looks like a success too.
+                _ => self.kept(repository, reference, expected.clone(), response.status()).await,
             }
         })
         .await
+    }
+
+    /// Whether the registry has the manifest after an answer that does not say so.
+    async fn kept(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+        expected: Digest,
+        status: StatusCode,
+    ) -> Result<Digest, Error> {
+        match self.get_once(repository, reference).await {
+            Ok(found) if found.digest == expected => Ok(expected),
+            Ok(_) | Err(Error::ManifestUnknown { .. } | Error::NameUnknown { .. }) => Err(Error::BadAnswer {
+                registry: self.endpoint.to_string(),
+                problem: format!("{status} to a manifest, which is not there"),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     fn manifest_call<'a>(&self, method: Method, repository: &'a RepositoryName, reference: &'a Reference) -> Call<'a> {
@@ -126,9 +148,16 @@ impl Registry {
     }
 }
 
-/// The digest of `bytes` by the algorithm of `like`.
-fn digest_like(like: Option<&Digest>, bytes: &[u8]) -> Digest {
-    let mut hasher = like.map_or_else(|| Hasher::new(Algorithm::Sha256), Hasher::for_digest);
+/// The algorithm that a manifest of this name is known by: that of its digest, else the usual one.
+fn algorithm(reference: &Reference) -> Algorithm {
+    match reference {
+        Reference::Digest(digest) => digest.algorithm(),
+        Reference::Tag(_) => Algorithm::Sha256,
+    }
+}
+
+fn digest_by(algorithm: Algorithm, bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::new(algorithm);
     hasher.update(bytes);
     hasher.finish()
 }

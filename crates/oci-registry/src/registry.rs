@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loopback::Pace;
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, WWW_AUTHENTICATE};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::Url;
@@ -34,7 +34,17 @@ pub struct Registry {
     pub(crate) pace: Pace,
     client: Client,
     auth: Auth,
+    shows: Shows,
     learned: Arc<Learned>,
+}
+
+/// Whom credentials are shown to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// The registry, with the first request.
+    Registry,
+    /// The registry's token server alone.
+    TokenServer,
 }
 
 impl std::fmt::Debug for Registry {
@@ -61,7 +71,23 @@ impl Registry {
         // What is on this machine is not reached through a proxy.
         let builder = if endpoint.host().is_loopback() { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| no_client(error.into()))?;
-        Ok(Self { endpoint, counters: Counters::default(), pace, client, auth, learned: Arc::default() })
+        Ok(Self {
+            endpoint,
+            counters: Counters::default(),
+            pace,
+            client,
+            auth,
+            shows: Shows::Registry,
+            learned: Arc::default(),
+        })
+    }
+
+    /// The same client, which shows its credentials to the registry's token server alone and begins without any, as Docker does: for a
+    /// registry that refuses a password for good instead of asking for a token, as `public.ecr.aws` does
+    /// (<https://github.com/kreuzwerker/terraform-provider-docker/pull/666>).
+    #[must_use]
+    pub fn with_tokens_only(self) -> Self {
+        Self { shows: Shows::TokenServer, ..self }
     }
 
     /// Where the registry answers.
@@ -81,6 +107,23 @@ impl Registry {
             return Ok(response);
         }
         Err(refusal(&self.endpoint, call, response).await)
+    }
+
+    /// The same for a body that is streamed: such a request is sent on by us, since only we can make its body anew.
+    pub(crate) async fn send_streamed(&self, mut call: Call<'_>) -> Result<Response, Error> {
+        for _ in 0..=REDIRECTS {
+            let response = self.exchange(&call).await?;
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            match (response.status(), location) {
+                (StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT, Some(location)) => {
+                    call.url = self.endpoint.location(&call.url, location)?;
+                }
+                (status, _) if status.is_success() => return Ok(response),
+                _ => return Err(refusal(&self.endpoint, &call, response).await),
+            }
+        }
+        let (registry, problem) = (self.endpoint.to_string(), "too many redirects".to_owned());
+        Err(Error::BadAnswer { registry, problem })
     }
 
     /// Sends `call` and returns the answer, or `None` when it is "not found".
@@ -168,7 +211,7 @@ impl Registry {
     /// The `Authorization` header for `call`: a token once the registry has asked for one, else the credentials.
     async fn authorization(&self, call: &Call<'_>) -> Result<Option<HeaderValue>, Error> {
         let Some(Challenge::Bearer { realm, service }) = self.learned.bearer() else {
-            return Ok(self.auth.header());
+            return Ok(self.auth.header().filter(|_| self.shows == Shows::Registry));
         };
         let scope = call.scope();
         if self.learned.token_header(&scope).is_none() {

@@ -158,7 +158,7 @@ impl Registry {
         let octets = HeaderValue::from_static("application/octet-stream");
         let call = Call::new(Method::PUT, location, repository, Subject::Upload).pushing();
         let call = call.with_header(CONTENT_TYPE, octets).with_payload(Payload::Blob(blob));
-        match self.send(&call).await {
+        match self.send_streamed(call).await {
             Ok(response) => self.stored(repository, blob, &response).await,
             Err(error) if error.is_wrong_content() => Err(self.altered(repository, blob, &error).await),
             Err(error) => Err(error),

@@ -208,6 +208,14 @@ impl FakeRegistryBuilder {
         self
     }
 
+    /// As [`FakeRegistryBuilder::token_auth`], and refuses a request that shows the password itself, as `public.ecr.aws` does
+    /// (<https://github.com/kreuzwerker/terraform-provider-docker/pull/666>).
+    #[must_use]
+    pub fn public_ecr_auth(mut self, user: &str, password: &str) -> Self {
+        self.rules.auth = Auth::public_ecr(user, password);
+        self
+    }
+
     /// Refuses to move or repeat any tag, as ECR's `IMMUTABLE`.
     #[must_use]
     pub fn immutable_tags(self) -> Self {

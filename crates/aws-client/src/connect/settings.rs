@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actions_core::Session;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -14,6 +15,11 @@ use crate::http;
 
 /// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 5;
+
+/// The variables of a login that comes before every other
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>).
+const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 
 /// The first pause is up to this long, and each further one up to twice as long, up to the longest: the SDK's own values.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
@@ -31,6 +37,14 @@ pub(super) fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
         .http_client(http::client(needs_tls(inputs, session)))
         .retry_config(retries(attempts, pace))
         .timeout_config(time_outs);
+    // The first of the SDK's chain of sources, without the others: those read files and make clients of services before they know
+    // whether anybody needs them.
+    if [ACCESS_KEY, SECRET_KEY]
+        .iter()
+        .all(|name| session.environment.get(name).is_some_and(|text| !text.trim().is_empty()))
+    {
+        loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
+    }
     if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }

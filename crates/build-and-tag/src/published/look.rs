@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
-use ecr::Mutability;
+use ecr::{Mutability, PrivateRegistry};
 use image_ref::{Digest, EcrRegistry, Reference, is_stable, tag_version};
 use oci_image::{Descriptor, ImageConfig, Manifest, Platform, media_type};
 use oci_registry::Registry;
@@ -86,7 +86,9 @@ impl<'a> Look<'a> {
     async fn mutability(&self, clients: &Clients, session: &Session) -> Result<Option<Mutability>, Error> {
         let Some(registry) = &self.ecr else { return Ok(None) };
         let name = &self.destination.repository.repository;
-        let found = ecr::describe(clients.aws(registry, session).await?, registry, name).await?;
+        let aws = clients.aws(registry, session).await?.in_region(registry.region());
+        let found = PrivateRegistry::new(&aws, Some(registry.account())).describe(&[name]).await?;
+        let found = found.into_iter().flatten().next().map(|repository| repository.mutability);
         if found.is_none() {
             session.log.warning(format!(
                 "the repository `{}` does not exist: a push creates it only with `create-repository: true`",

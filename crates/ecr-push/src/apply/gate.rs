@@ -1,7 +1,7 @@
 //! Waiting for scans and signatures, and judging them.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actions_core::Session;
 use aws_client::api_error;
@@ -17,7 +17,8 @@ use super::Push;
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::gate::{
-    Finding, Gate, Judgment, Look, Next, ScanVerdict, Severity, Signature, SignatureVerdict, scan_step, signature_step,
+    Finding, Gate, Judgment, Look, Next, ScanVerdict, Scanned, Severity, Signature, SignatureVerdict, scan_step,
+    signature_step,
 };
 use crate::plan::Plan;
 
@@ -42,22 +43,30 @@ pub(super) async fn judge(
     start: Instant,
 ) -> Result<Judgment, Error> {
     let waiting = Waiting { plan, gate, push, clients, start };
-    let (scan, findings) = match &gate.scan {
-        None => (None, Vec::new()),
+    let (scan, scanned, findings) = match &gate.scan {
+        None => (None, None, Vec::new()),
         Some(rules) => {
             let scans = push.bundle.scannable.iter().map(async |digest| waiting.scan(digest).await);
-            let scans: Vec<Result<Vec<Finding>, ScanVerdict>> = futures::future::try_join_all(scans).await?;
-            let findings: BTreeSet<Finding> = scans.iter().flatten().flatten().cloned().collect();
+            let scans: Vec<Result<Scan, ScanVerdict>> = futures::future::try_join_all(scans).await?;
+            let findings: BTreeSet<Finding> = scans.iter().flatten().flat_map(|scan| &scan.findings).cloned().collect();
+            let oldest = scans.iter().flatten().filter_map(|scan| scan.scanned).min();
+            let scanned = oldest.map(|scanned| scanned.age(SystemTime::now()));
             let findings: Vec<Finding> = findings.into_iter().rev().collect();
             let missing = scans.into_iter().find_map(Result::err);
             // Nothing that was looked at is nothing that passed.
             let nothing = push.bundle.scannable.is_empty().then(|| "there is no image in it".to_owned());
             let missing = missing.or(nothing.map(|reason| ScanVerdict::NotScanned { reason }));
-            (Some(missing.unwrap_or_else(|| rules.judge(&findings))), findings)
+            (Some(missing.unwrap_or_else(|| rules.judge(&findings))), scanned, findings)
         }
     };
     let signature = if gate.signature { Some(waiting.signature(&push.bundle.root.digest).await?) } else { None };
-    Ok(Judgment { scan, findings, signature })
+    Ok(Judgment { scan, scanned, findings, signature })
+}
+
+/// The scan of one image.
+struct Scan {
+    findings: Vec<Finding>,
+    scanned: Option<Scanned>,
 }
 
 struct Waiting<'a> {
@@ -70,20 +79,37 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     /// What the scan of one image found, or why there is no result.
-    async fn scan(&self, digest: &Digest) -> Result<Result<Vec<Finding>, ScanVerdict>, Error> {
+    async fn scan(&self, digest: &Digest) -> Result<Result<Scan, ScanVerdict>, Error> {
         self.session().log.line(format!("waiting for the scan of {}", digest.short()));
         let (mut before, mut is_started) = (None, !self.gate.scan.as_ref().is_some_and(|rules| rules.start));
+        // A scan that another one follows.
+        let mut replaced = None;
         loop {
             let now = self.look(digest).await?;
-            if now == Look::NotBegun && !is_started {
+            let old = now.scanned().filter(|scanned| scanned.is_old(SystemTime::now()));
+            if (now == Look::NotBegun || old.is_some()) && !is_started {
                 match self.start_scan(digest).await? {
-                    Next::Done(()) => is_started = true,
+                    Next::Done(begun) => {
+                        is_started = true;
+                        replaced = old.filter(|_| begun);
+                    }
                     Next::Never(reason) => return Ok(Err(ScanVerdict::NotScanned { reason })),
                     Next::Wait => {}
                 }
             }
-            match scan_step(before.as_ref(), &now, self.waited()) {
-                Next::Done(findings) => return Ok(Ok(findings)),
+            let next = match now.scanned() {
+                scanned @ Some(_) if scanned == replaced => Next::Wait,
+                _ => scan_step(before.as_ref(), &now, self.waited()),
+            };
+            match next {
+                Next::Done(findings) => {
+                    let scanned = now.scanned();
+                    if let Some(scanned) = scanned {
+                        let age = scanned.age(SystemTime::now());
+                        self.session().log.line(format!("the scan of {} was made {age}", digest.short()));
+                    }
+                    return Ok(Ok(Scan { findings, scanned }));
+                }
                 Next::Never(reason) => return Ok(Err(ScanVerdict::NotScanned { reason })),
                 Next::Wait if self.is_over() => return Ok(Err(ScanVerdict::TimedOut)),
                 Next::Wait => self.pause().await?,
@@ -126,24 +152,24 @@ impl Waiting<'_> {
         }
     }
 
-    /// Asks for a scan of an image that has none.
-    async fn start_scan(&self, digest: &Digest) -> Result<Next<()>, Error> {
+    /// Asks for a scan of an image that has none, or an old one; whether it begins.
+    async fn start_scan(&self, digest: &Digest) -> Result<Next<bool>, Error> {
         const OPERATION: &str = "StartImageScan";
         let _turn = self.push.turn().await;
-        let call = self.clients.ecr.start_image_scan().repository_name(self.push.name().as_str());
+        let call = self.clients.ecr().start_image_scan().repository_name(self.push.name().as_str());
         let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
-        let Err(error) = call.send().await else { return Ok(Next::Done(())) };
+        let Err(error) = call.send().await else { return Ok(Next::Done(true)) };
         let refusal = error.as_service_error();
         let words = refusal.and_then(|refusal| refusal.meta().message()).unwrap_or_default();
         match refusal {
             // It was put a moment ago.
             Some(StartImageScanError::ImageNotFoundException(_)) => Ok(Next::Wait),
             // A scan on push was faster: an image is scanned once in 24 hours.
-            Some(StartImageScanError::LimitExceededException(_)) => Ok(Next::Done(())),
+            Some(StartImageScanError::LimitExceededException(_)) => Ok(Next::Done(false)),
             // Enhanced scanning is not started by anybody: there will be a scan, or there will be none.
             Some(StartImageScanError::ValidationException(_)) => {
                 self.session().log.line(format!("ECR starts no scan of {}: {words}", digest.short()));
-                Ok(Next::Done(()))
+                Ok(Next::Done(false))
             }
             Some(
                 StartImageScanError::UnsupportedImageTypeException(_) | StartImageScanError::ImageArchivedException(_),
@@ -159,7 +185,7 @@ impl Waiting<'_> {
         let (mut findings, mut token) = (Vec::new(), None);
         let mut state = None;
         for _ in 0..MOST_PAGES {
-            let call = self.clients.ecr.describe_image_scan_findings().repository_name(self.push.name().as_str());
+            let call = self.clients.ecr().describe_image_scan_findings().repository_name(self.push.name().as_str());
             let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
             let answer = match call.max_results(PAGE).set_next_token(token).send().await {
                 Ok(answer) => answer,
@@ -175,21 +201,30 @@ impl Waiting<'_> {
         }
         if token.is_some() {
             // What is beyond is not known, so nothing is said of the part.
-            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the end of the list of findings" });
+            return Err(Error::IncompleteAnswer {
+                service: "ecr",
+                operation: OPERATION,
+                missing: "the end of the list of findings",
+            });
         }
         let status = state.as_ref().and_then(|answer| answer.image_scan_status());
         let Some(name) = status.and_then(|status| status.status()) else {
-            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the status of the scan" });
+            return Err(Error::IncompleteAnswer {
+                service: "ecr",
+                operation: OPERATION,
+                missing: "the status of the scan",
+            });
         };
         let completed = state.as_ref().and_then(|answer| answer.image_scan_findings()?.image_scan_completed_at());
         let reason = status.and_then(|status| status.description()).unwrap_or_default();
         let (status, reason) = (name.as_str().to_owned(), reason.to_owned());
-        Ok(Look::Status { status, reason, completed: completed.is_some(), findings })
+        let completed = completed.map(|at| Scanned { at: u64::try_from(at.secs()).unwrap_or_default() });
+        Ok(Look::Status { status, reason, completed, findings })
     }
 
     async fn signatures(&self, digest: &Digest) -> Result<Vec<Signature>, Error> {
         let _turn = self.push.turn().await;
-        let call = self.clients.ecr.describe_image_signing_status().repository_name(self.push.name().as_str());
+        let call = self.clients.ecr().describe_image_signing_status().repository_name(self.push.name().as_str());
         let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
         let arn = self.push.repository.arn.clone();
         let answer = call.send().await.map_err(|error| api_error("ecr", "DescribeImageSigningStatus", arn, &error))?;

@@ -47,9 +47,13 @@ impl Push<'_> {
         newest::higher(&planned.tag, release, releases).cloned()
     }
 
-    /// Looks again at what was written where the registry would have let another run write too.
+    /// Looks again at what was written where the registry would have let another run write too, and puts tags that follow versions right.
     pub(super) async fn confirm(&self, done: Vec<TagOutcome>) -> Result<Vec<TagOutcome>, Error> {
+        let releases = self.releases_after(&done).await?;
         let confirmed = done.into_iter().map(async |outcome| {
+            if let Some(result) = self.settle(&outcome, &releases).await? {
+                return Ok((TagOutcome { result, ..outcome }, None));
+            }
             let is_ours_to_keep = !outcome.result.is_written() || self.is_protected(&outcome.tag);
             let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
             Ok::<_, Error>((outcome, theirs))
@@ -70,7 +74,7 @@ impl Push<'_> {
     }
 
     /// Whether the repository itself lets nobody move the tag.
-    fn is_protected(&self, tag: &ImageTag) -> bool {
+    pub(super) fn is_protected(&self, tag: &ImageTag) -> bool {
         !self.repository.mutability.allows_move(tag)
     }
 
@@ -103,7 +107,7 @@ impl Push<'_> {
         }
     }
 
-    async fn head(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
+    pub(super) async fn head(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
         let head = self.registry.head_manifest(self.name(), &Reference::Tag(tag.clone())).await;
         Ok(head.map_err(|error| self.error(error, "BatchGetImage"))?.map(|head| head.digest))
     }

@@ -34,7 +34,7 @@ fn vulnerable(count: usize) -> Judgment {
         uri: String::new(),
     };
     let scan = Some(ScanVerdict::Vulnerable { count });
-    Judgment { scan, findings: (0..count).map(finding).collect(), signature: None }
+    Judgment { scan, scanned: None, findings: (0..count).map(finding).collect(), signature: None }
 }
 
 fn told(images: &[(&Judgment, &[&'static str])]) -> actions_core::Failure {
@@ -66,6 +66,7 @@ fn tags_that_are_there_since_an_earlier_run_are_named() {
 #[test]
 fn every_failure_is_told_and_what_time_heals_comes_last() {
     let late = Judgment {
+        scanned: None,
         scan: Some(ScanVerdict::TimedOut),
         findings: Vec::new(),
         signature: Some(SignatureVerdict::NotSigned { reason: "no rule".to_owned() }),

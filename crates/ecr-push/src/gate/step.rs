@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Finding;
+use super::{Finding, Scanned};
 
 /// How long a scan or a signature may take to begin.
 pub(super) const NOT_BEGUN: Duration = Duration::from_mins(2);
@@ -16,10 +16,20 @@ pub(crate) enum Look {
     Status {
         status: String,
         reason: String,
-        /// Whether a scan has come to an end since the image is there.
-        completed: bool,
+        /// When the last scan came to an end, where one has since the image is there.
+        completed: Option<Scanned>,
         findings: Vec<Finding>,
     },
+}
+
+impl Look {
+    /// When a scan that is over was made; continuous scanning is never over.
+    pub(crate) fn scanned(&self) -> Option<Scanned> {
+        match self {
+            Self::Status { status, completed, .. } if status == "COMPLETE" => *completed,
+            Self::Status { .. } | Self::NotBegun => None,
+        }
+    }
 }
 
 /// What follows from a look.
@@ -45,7 +55,9 @@ pub(crate) fn scan_step(before: Option<&Look>, now: &Look, waited: Duration) -> 
         "COMPLETE" if is_settled => Next::Done(findings.clone()),
         // Continuous scanning never completes, and its list fills while it runs: it counts once two looks agree, and an empty one
         // only when a first scan is over.
-        "ACTIVE" if before == Some(now) && (*completed || !findings.is_empty()) => Next::Done(findings.clone()),
+        "ACTIVE" if before == Some(now) && (completed.is_some() || !findings.is_empty()) => {
+            Next::Done(findings.clone())
+        }
         "IN_PROGRESS" | "PENDING" | "COMPLETE" | "ACTIVE" => Next::Wait,
         other if reason.is_empty() => Next::Never(other.to_owned()),
         other => Next::Never(format!("{other}: {reason}")),

@@ -1,3 +1,5 @@
+use std::time::UNIX_EPOCH;
+
 use proptest::prelude::*;
 
 use super::step::NOT_BEGUN;
@@ -11,6 +13,7 @@ fn finding(id: &str, severity: Severity, has_fix: Option<bool>) -> Finding {
 
 fn look(status: &str, completed: bool, findings: &[Finding]) -> Look {
     let (status, reason) = (status.to_owned(), String::new());
+    let completed = completed.then_some(Scanned { at: 1_790_000_000 });
     Look::Status { status, reason, completed, findings: findings.to_vec() }
 }
 
@@ -120,6 +123,22 @@ fn what_nobody_has_judged_is_counted_apart() {
     ];
     assert_eq!(rules(FailOn::High).unjudged(&found), 2);
     assert_eq!((rules(FailOn::Any).unjudged(&found), rules(FailOn::None).unjudged(&found)), (0, 0));
+}
+
+#[test]
+fn a_scan_that_is_over_has_an_age() {
+    let scanned = Scanned { at: 1_790_000_000 };
+    let after = |seconds: u64| UNIX_EPOCH + Duration::from_secs(1_790_000_000 + seconds);
+    let day = 24 * 60 * 60;
+    assert!(!scanned.is_old(after(day - 1)) && scanned.is_old(after(day)));
+    assert_eq!(scanned.age(after(59 * 60)), "less than an hour ago");
+    assert_eq!(scanned.age(after(60 * 60)), "1 hour ago");
+    assert_eq!(scanned.age(after(day - 1)), "23 hours ago");
+    assert_eq!(scanned.age(after(245 * day)), "245 days ago");
+    // The clock of the machine is behind.
+    assert_eq!(scanned.age(UNIX_EPOCH), "less than an hour ago");
+    assert_eq!(look("COMPLETE", true, &[]).scanned(), Some(scanned));
+    assert_eq!(look("ACTIVE", true, &[]).scanned(), None);
 }
 
 proptest! {

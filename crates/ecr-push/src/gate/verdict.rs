@@ -11,6 +11,8 @@ use super::{FailOn, Finding, ScanRules, Severity};
 pub struct Judgment {
     /// The scan's verdict; `None` where no scan was waited for.
     pub scan: Option<ScanVerdict>,
+    /// How long ago the oldest of the scans was made, as `245 days ago`, where scans come to an end.
+    pub scanned: Option<String>,
     /// What the scan found, the worst first.
     pub findings: Vec<Finding>,
     /// The signature's verdict; `None` where none was waited for.

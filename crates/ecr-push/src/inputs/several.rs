@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use actions_core::InputErrors;
-use image_ref::{ImageTag, RepositoryName};
+use image_ref::ImageTag;
 use serde::Deserialize;
 
 use super::ImageInputs;
+use crate::destination::Destination;
 use crate::source::Source;
 
 /// The most images of one run.
@@ -76,7 +77,8 @@ pub(super) fn parse(text: &str, bad: &mut InputErrors) -> Vec<ImageInputs> {
 fn image(entry: &Entry) -> Result<ImageInputs, String> {
     let named = |name: &str, problem: &dyn std::fmt::Display| format!("`{name}` is wrong: {problem}");
     let source = Source::parse(&entry.source).map_err(|problem| named("source", &problem))?;
-    let repository = RepositoryName::parse(&entry.repository).map_err(|problem| named("repository", &problem))?;
+    let Destination { registry, repository } =
+        Destination::parse(&entry.repository).map_err(|problem| named("repository", &problem))?;
     let (mut tags, mut seen) = (Vec::new(), BTreeSet::new());
     for text in entry.tags.texts() {
         let tag = ImageTag::parse(text).map_err(|problem| named(&format!("tags` has `{text}"), &problem))?;
@@ -87,7 +89,7 @@ fn image(entry: &Entry) -> Result<ImageInputs, String> {
     if tags.is_empty() {
         return Err("`tags` is empty".to_owned());
     }
-    Ok(ImageInputs { source, repository, tags })
+    Ok(ImageInputs { source, registry, repository, tags })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use aws_client::AwsInputs;
 use proptest::prelude::*;
 
 use super::*;
+use crate::RegistryType;
 use crate::inputs::Checks;
 use crate::origin::Origin;
 use crate::source::Source;
@@ -14,6 +15,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
     Inputs {
         images: vec![ImageInputs {
             source: Source::Layout("image".to_owned()),
+            registry: RegistryType::Private,
             repository: RepositoryName::parse("shop").unwrap(),
             tags: tags.iter().map(|text| tag(text)).collect(),
         }],
@@ -195,7 +197,7 @@ fn an_image_that_is_not_the_one_that_was_meant_is_refused() {
     let mut wanted = inputs(&["1.0.0"]);
     wanted.checks.digest = Some(theirs());
     let seen = from_registry("ghcr.io/shop:1.0.0");
-    assert!(matches!(plan(&wanted, &seen), Err(Error::UnexpectedDigest { .. })));
+    assert!(matches!(plan(&wanted, &seen), Err(Error::Source(SourceError::UnexpectedDigest { .. }))));
     wanted.checks.digest = Some(ours());
     assert!(plan(&wanted, &seen).is_ok());
 }
@@ -224,7 +226,7 @@ fn what_refers_to_an_image_is_wanted_by_rule() {
     seen.images[0].referrers = Some(ReferrerFacts { count: 0, missing: Vec::new() });
     assert!(plan(&wanted, &seen).unwrap().is_done());
     wanted.origin.referrers = ReferrerRule::Require;
-    assert!(matches!(plan(&wanted, &seen), Err(Error::ReferrersMissing { .. })));
+    assert!(matches!(plan(&wanted, &seen), Err(Error::Source(SourceError::ReferrersMissing { .. }))));
     seen.images[0].referrers = Some(ReferrerFacts { count: 1, missing: vec![theirs()] });
     assert!(!plan(&wanted, &seen).unwrap().is_done());
 }

@@ -3,6 +3,7 @@
 mod contrary;
 mod failing;
 mod promoting;
+mod publishing;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -93,6 +94,14 @@ impl Scenario for Push {
                 kinds: &[Kind::Cancelled],
                 expected: Expected::Unnoticed,
                 reason: "it is the last tag: everything is written",
+            },
+            Exception {
+                operation: "registry:GET tags",
+                target: "list",
+                nth: 2,
+                kinds: &[Kind::Cancelled],
+                expected: Expected::Unnoticed,
+                reason: "it is the look for higher versions behind the last tag: everything is written",
             },
             Exception {
                 operation: "registry:HEAD manifest",

@@ -312,7 +312,7 @@ fn a_scan_is_started_where_there_is_none_and_only_there() {
 }
 
 fn world_of_one_scan() -> World {
-    world([scan("COMPLETE", &basic("LOW"))])
+    world([scan("COMPLETE", &json!({"imageScanCompletedAt": today() - 3600}))])
 }
 
 #[test]
@@ -387,4 +387,46 @@ fn every_image_of_a_run_is_judged_within_one_time_and_told() {
     assert!(out.stderr.contains("also ecr-push/scan-timeout: the scan of `api@"), "{}", out.stderr);
     assert!(out.summary.contains("no tag of 2 images was written: 2 did not pass"), "{}", out.summary);
     assert!(world.registry.tags("api").is_empty() && world.registry.tags("worker").is_empty());
+}
+
+fn today() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn the_age_of_a_scan_that_is_over_is_told() {
+    let world = world([scan("COMPLETE", &json!({"imageScanCompletedAt": today() - 245 * 86_400}))]);
+    let out = run(&step(&world));
+    out.assert_code(0);
+    assert!(out.summary.contains("| Scan | passed, scanned 245 days ago |"), "{}", out.summary);
+    assert!(out.stderr.contains("was made 245 days ago"), "{}", out.stderr);
+    // Continuous scanning goes by what is known today.
+    let world = self::world([scan("ACTIVE", &json!({"imageScanCompletedAt": today() - 245 * 86_400}))]);
+    assert!(run(&step(&world)).summary.contains("| Scan | passed |"));
+}
+
+#[test]
+fn a_scan_that_is_older_than_a_day_is_made_anew_on_request() {
+    let old = json!({"imageScanCompletedAt": today() - 2 * 86_400});
+    let world = World::new();
+    // ECR still tells of the old one for a moment.
+    let looks = world.aws.on("DescribeImageScanFindings");
+    looks.sequence([
+        scan("COMPLETE", &old),
+        scan("COMPLETE", &old),
+        scan("COMPLETE", &old),
+        scan("IN_PROGRESS", &json!({})),
+    ]);
+    let mut new = basic("CRITICAL");
+    new["imageScanCompletedAt"] = json!(today());
+    looks.then(scan("COMPLETE", &new));
+    world.aws.on("StartImageScan").reply(json!({"imageScanStatus": {"status": "IN_PROGRESS"}}));
+    let out = run(&step(&world).input("start-scan", "true"));
+    assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    assert_eq!(world.aws.calls_to("StartImageScan").len(), 1);
+    assert!(out.summary.contains("| Scan | vulnerable, scanned less than an hour ago |"), "{}", out.summary);
+    // Where ECR makes none, the old one counts.
+    let world = self::world([scan("COMPLETE", &old)]);
+    world.aws.on("StartImageScan").error(400, "LimitExceededException", "once in 24 hours");
+    run(&step(&world).input("start-scan", "true")).assert_code(0);
 }

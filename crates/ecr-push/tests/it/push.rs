@@ -207,13 +207,85 @@ fn a_version_that_another_run_overwrote_takes_no_moving_tag_along() {
 #[test]
 fn a_moving_tag_that_another_run_overwrote_is_a_warning() {
     let world = World::new();
-    raced(&world, "latest", 3);
-    let step = world.step("1.0.0\nlatest");
+    raced(&world, "1.1.0-SNAPSHOT", 3);
+    let step = world.step("1.1.0\n1.1.0-SNAPSHOT");
     write_image(step.workspace(), "layer");
     let out = run(&step);
     out.assert_code(0);
     assert!(out.stdout.contains("::warning") && out.stdout.contains("another run pushed"), "{}", out.stdout);
-    assert_eq!(out.outputs["tags"], "1.0.0");
+    assert_eq!(out.outputs["tags"], "1.1.0");
+}
+
+/// Another run releases `version` and takes `latest` along, at the moment when this one has written its own `latest`: before that write
+/// lands (`is_last`: ours is the last one then), or after it.
+fn crossed(world: &World, version: &str, is_last: bool) -> String {
+    let theirs = world.registry.put_manifest("shop", "elsewhere", MANIFEST, format!("{{\"version\":\"{version}\"}}"));
+    let listed = testkit::http::Reply::json(200, &json!({"name": "shop", "tags": ["1.0.0"]}));
+    // Neither the plan nor the look before the write sees their version.
+    for nth in [1, 2] {
+        world.registry.faults().add(Fault::reply(listed.clone()).on("GET", "*/tags/list").nth(nth));
+    }
+    world.registry.put_manifest("shop", version, MANIFEST, format!("{{\"version\":\"{version}\"}}"));
+    if !is_last {
+        let head = testkit::http::Reply::new(200).with_header("docker-content-digest", &theirs);
+        world.registry.faults().add(Fault::reply(head).on("HEAD", "*/manifests/latest").nth(3));
+    }
+    theirs
+}
+
+#[test]
+fn of_two_releases_at_once_the_lower_one_gives_latest_back() {
+    let world = World::new();
+    let theirs = crossed(&world, "1.1.0", true);
+    let step = world.step("1.0.1\nlatest");
+    let ours = write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    let tags = world.registry.tags("shop");
+    assert_eq!((&tags["1.0.1"], &tags["latest"]), (&ours, &theirs));
+    assert_eq!(world.written(), ["1.0.1", "latest", "latest"]);
+    assert!(out.stdout.contains("`latest` (there is `1.1.0`)"), "{}", out.stdout);
+    assert_eq!(out.outputs["tags"], "1.0.1");
+}
+
+#[test]
+fn of_two_releases_at_once_the_higher_one_keeps_latest() {
+    let world = World::new();
+    crossed(&world, "1.0.1", false);
+    let step = world.step("1.1.0\nlatest");
+    let ours = write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(world.registry.tags("shop")["latest"], ours);
+    assert_eq!(world.written(), ["1.1.0", "latest", "latest"]);
+    assert_eq!(out.outputs["tags"], "1.1.0\nlatest");
+}
+
+/// The higher version has taken `latest` itself: nothing is left to do.
+#[test]
+fn of_two_releases_at_once_the_lower_one_leaves_latest_where_it_is() {
+    let world = World::new();
+    crossed(&world, "1.1.0", false);
+    let step = world.step("1.0.1\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(world.written(), ["1.0.1", "latest"]);
+    assert!(out.stdout.contains("`latest` (there is `1.1.0`)"), "{}", out.stdout);
+}
+
+#[test]
+fn a_tag_that_follows_versions_and_does_not_come_to_rest_ends_the_run() {
+    let world = World::new();
+    let theirs =
+        testkit::http::Reply::new(200).with_header("docker-content-digest", testkit::registry::digest(b"theirs"));
+    world.registry.faults().add(Fault::reply(theirs).on("HEAD", "*/manifests/latest").from(3));
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/changed-meanwhile::"), "{}", out.stdout);
+    assert!(out.stdout.contains("written before the failure: `1.0.0`, `latest`"), "{}", out.stdout);
 }
 
 /// A version with `latest`, pushed by a run of its own; its step and its digest.

@@ -152,6 +152,23 @@ fn an_answer_without_a_password_is_told() {
 }
 
 #[test]
+fn a_list_of_tags_without_an_end_names_the_way_out() {
+    let world = World::new();
+    let step = world.step("1.0.0\nlatest");
+    let reply = Reply::json(200, &json!({"name": "shop", "tags": ["1.0.0-a"]}))
+        .with_header("link", "</v2/shop/tags/list?n=1000&last=1.0.0-a>; rel=\"next\"");
+    world.registry.faults().add(Fault::reply(reply).on("GET", "*/tags/list").always());
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    for text in ["ecr-push/versions-unknown", "`moving-tags: any`", "the tags of `shop` cannot be listed"] {
+        assert!(out.stderr.contains(text), "{text}: {}", out.stderr);
+    }
+    assert_eq!(world.uploads(), 0);
+    run(&step.input("moving-tags", "any")).assert_code(0);
+}
+
+#[test]
 fn a_tag_that_moves_at_the_same_time_again_and_again_ends_the_run() {
     let world = World::new();
     let immutable = json!({"errors": [{"code": "TAG_INVALID", "message": "The image tag '1.0.0' already exists and is immutable"}]});

@@ -36,6 +36,19 @@ async fn a_token_is_fetched_once_for_each_scope() {
     assert_eq!(tokens[0].query_value("scope").as_deref(), Some("repository:team/shop:pull,push"));
 }
 
+/// As `public.ecr.aws`: it refuses the password itself for good.
+#[tokio::test]
+async fn a_password_is_shown_to_the_token_server_alone() {
+    let server = FakeRegistry::builder().public_ecr_auth("AWS", "pw").start().unwrap();
+    let (_file, blob) = blob(b"layer");
+    let error = client_as(&server, user("pw")).push_blob(&shop(), &blob).await.unwrap_err();
+    assert_eq!(code(&error), "oci-registry/denied");
+    client_as(&server, user("pw")).with_tokens_only().push_blob(&shop(), &blob).await.unwrap();
+    assert!(server.blob("team/shop", blob.digest.as_str()).is_some());
+    let error = client_as(&server, user("wrong")).with_tokens_only().push_blob(&shop(), &blob).await.unwrap_err();
+    assert_eq!(code(&error), "oci-registry/unauthorized");
+}
+
 #[tokio::test]
 async fn a_token_that_ran_out_is_renewed() {
     let server = FakeRegistry::builder().token_auth("AWS", "pw").start().unwrap();

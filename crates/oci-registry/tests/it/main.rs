@@ -5,6 +5,7 @@
 mod authentication;
 mod bombs;
 mod foreign;
+mod odd_answers;
 mod passing;
 mod pulls;
 mod pushes;

@@ -14,19 +14,26 @@ pub struct Place {
     pub region: String,
     /// The account.
     pub account: String,
+    /// The alias of the account's public registry in ECR, where that is what answers below `/v2/`.
+    pub public_alias: Option<String>,
 }
 
 impl Place {
     /// A place in AWS's first partition.
     pub fn new(region: &str, account: &str) -> Self {
-        Self { region: region.to_owned(), account: account.to_owned() }
+        Self { region: region.to_owned(), account: account.to_owned(), public_alias: None }
+    }
+
+    /// The public registry of an account in ECR.
+    pub fn public(account: &str, alias: &str) -> Self {
+        Self { public_alias: Some(alias.to_owned()), ..Self::new("us-east-1", account) }
     }
 
     pub(super) fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
     }
 
-    fn global(&self, service: &str, resource: &str) -> String {
+    pub(super) fn global(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}::{}:{resource}", self.account)
     }
 }
@@ -44,6 +51,10 @@ pub(super) struct Asked {
 
 /// What a request asks for; `None` when nobody wrote it down.
 pub(super) fn asked(place: &Place, request: &Request) -> Option<Asked> {
+    // Whether the token server takes the password.
+    if request.path == "/token" {
+        return Some(Asked { service: "registry".to_owned(), operation: String::new(), needs: Vec::new() });
+    }
     if request.path == "/v2" || request.path.starts_with("/v2/") {
         let needs = registry::needs(place, request)?;
         return Some(Asked { service: "registry".to_owned(), operation: String::new(), needs });
@@ -57,10 +68,7 @@ pub(super) fn asked(place: &Place, request: &Request) -> Option<Asked> {
 fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
     match service {
         "ecr" => ecr(place, operation, parameters),
-        // (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>)
-        "ecr-public" if operation == "GetAuthorizationToken" => Some(
-            ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"].map(|name| Need::new(name, "*")).into(),
-        ),
+        "ecr-public" => ecr_public(place, operation, parameters),
         "ecs" => ecs(place, operation, parameters),
         "s3" => s3(place, operation, parameters),
         "cloudfront" => cloudfront(place, operation, parameters),
@@ -134,6 +142,35 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             let names = if names.is_empty() { vec!["*"] } else { names };
             Some(names.into_iter().map(|name| Need::new("ecr:DescribeRepositories", repository(name))).collect())
         }
+        _ => None,
+    }
+}
+
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html>)
+fn ecr_public(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let account = parameters["registryId"].as_str().unwrap_or(&place.account);
+    let repository = |name: &str| format!("arn:aws:ecr-public::{account}:repository/{name}");
+    let on = |name: &str| Need::new(&format!("ecr-public:{operation}"), repository(name));
+    match operation {
+        // (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>)
+        "GetAuthorizationToken" => Some(
+            ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"].map(|name| Need::new(name, "*")).into(),
+        ),
+        "DescribeRegistries" => {
+            let registry = place.global("ecr-public", &format!("registry/{account}"));
+            Some(vec![Need::new("ecr-public:DescribeRegistries", registry)])
+        }
+        "DescribeRepositories" => {
+            let names = strings(&parameters["repositoryNames"]);
+            let names = if names.is_empty() { vec!["*"] } else { names };
+            Some(names.into_iter().map(on).collect())
+        }
+        "CreateRepository" => {
+            let name = text(parameters, "repositoryName");
+            let tagged = parameters["tags"].as_array().map(|_| Need::new("ecr-public:TagResource", repository(name)));
+            Some(std::iter::once(on(name)).chain(tagged).collect())
+        }
+        "BatchCheckLayerAvailability" => Some(vec![on(text(parameters, "repositoryName"))]),
         _ => None,
     }
 }

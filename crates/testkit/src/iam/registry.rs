@@ -15,8 +15,11 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
         return Some(Vec::new());
     }
     let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests" | "referrers" | "tags"))?;
-    let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
     let names = actions(request, &parts[at..])?;
+    if let Some(alias) = &place.public_alias {
+        return public(place, alias, &parts[..at].join("/"), names);
+    }
+    let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
     let own = names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository));
     // A layer that is mounted is read from where it is
     // (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html>).
@@ -24,6 +27,15 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
     let source =
         |name: String| Need::new("ecr:GetDownloadUrlForLayer", place.arn("ecr", &format!("repository/{name}")));
     Some(own.chain(mounted.map(source)).collect())
+}
+
+/// The public registry: everybody may read, and whoever shows a token may write what it is allowed.
+fn public(place: &Place, alias: &str, repository: &str, names: &[&str]) -> Option<Vec<Need>> {
+    let name = repository.strip_prefix(alias)?.strip_prefix('/')?;
+    let arn = place.global("ecr-public", &format!("repository/{name}"));
+    let is_read = |name: &&&str| matches!(**name, "BatchGetImage" | "GetDownloadUrlForLayer" | "ListImages");
+    let checked = names.iter().filter(|name| !is_read(name));
+    Some(checked.map(|name| Need::new(&format!("ecr-public:{name}"), &arn)).collect())
 }
 
 fn actions(request: &Request, resource: &[&str]) -> Option<&'static [&'static str]> {

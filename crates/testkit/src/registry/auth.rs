@@ -18,6 +18,8 @@ pub(crate) enum Auth {
     Open,
     Basic(String),
     Token(String),
+    /// As `Token`, and a password is refused for good: `public.ecr.aws`.
+    PublicEcr(String),
 }
 
 impl std::fmt::Debug for Auth {
@@ -26,6 +28,7 @@ impl std::fmt::Debug for Auth {
             Self::Open => "Open",
             Self::Basic(_) => "Basic",
             Self::Token(_) => "Token",
+            Self::PublicEcr(_) => "PublicEcr",
         })
     }
 }
@@ -39,6 +42,10 @@ impl Auth {
         Self::Token(encode(user, password))
     }
 
+    pub(super) fn public_ecr(user: &str, password: &str) -> Self {
+        Self::PublicEcr(encode(user, password))
+    }
+
     /// Passes the request, or returns what ends it: the challenge, or the token that was asked for.
     pub(super) fn check(&self, request: &Request, address: SocketAddr) -> Result<(), Reply> {
         let given = request.header("authorization").and_then(|value| value.split_once(' ')).unwrap_or_default();
@@ -47,13 +54,16 @@ impl Auth {
             Self::Open => Ok(()),
             Self::Basic(secret) if is("basic", secret) => Ok(()),
             Self::Basic(_) => Err(challenge(&format!("Basic realm=\"http://{address}/\",service=\"{address}\""))),
-            Self::Token(secret) if request.path == "/token" => Err(if is("basic", secret) {
+            Self::Token(secret) | Self::PublicEcr(secret) if request.path == "/token" => Err(if is("basic", secret) {
                 Reply::json(200, &json!({"token": TOKEN, "access_token": TOKEN, "expires_in": 300}))
             } else {
                 error::unauthorized()
             }),
-            Self::Token(_) if is("bearer", TOKEN) => Ok(()),
-            Self::Token(_) => Err(challenge(&format!("Bearer realm=\"http://{address}/token\",service=\"{address}\""))),
+            Self::Token(_) | Self::PublicEcr(_) if is("bearer", TOKEN) => Ok(()),
+            Self::PublicEcr(_) if !given.0.is_empty() => Err(error::denied("Your Authorization Token is invalid.")),
+            Self::Token(_) | Self::PublicEcr(_) => {
+                Err(challenge(&format!("Bearer realm=\"http://{address}/token\",service=\"{address}\"")))
+            }
         }
     }
 }

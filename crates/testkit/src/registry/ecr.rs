@@ -12,14 +12,25 @@ use crate::http::Reply;
 impl FakeRegistry {
     /// Lets ECR's API tell which layers the registry holds.
     pub fn tell_layers(&self, aws: &FakeAws) {
-        let store = Arc::clone(&self.store);
-        aws.on("BatchCheckLayerAvailability")
-            .answer(move |call| layers(&store.lock().unwrap_or_else(PoisonError::into_inner), &call.body));
+        self.tell(aws, "AmazonEC2ContainerRegistry_V20150921.BatchCheckLayerAvailability", "");
+    }
+
+    /// The same for ECR's public registry, whose API knows no alias: there the repository `ALIAS/NAME` is `NAME`.
+    pub fn tell_public_layers(&self, aws: &FakeAws, alias: &str) {
+        self.tell(aws, "SpencerFrontendService.BatchCheckLayerAvailability", &format!("{alias}/"));
+    }
+
+    fn tell(&self, aws: &FakeAws, operation: &str, before: &str) {
+        let (store, before) = (Arc::clone(&self.store), before.to_owned());
+        aws.on(operation).answer(move |call| {
+            let name = before.clone() + call.body["repositoryName"].as_str().unwrap_or_default();
+            layers(&store.lock().unwrap_or_else(PoisonError::into_inner), &name, &call.body)
+        });
     }
 }
 
-fn layers(store: &Store, body: &Value) -> Reply {
-    let Some(repository) = store.find(body["repositoryName"].as_str().unwrap_or_default()) else {
+fn layers(store: &Store, name: &str, body: &Value) -> Reply {
+    let Some(repository) = store.find(name) else {
         let problem = json!({"__type": "RepositoryNotFoundException", "message": "no such repository"});
         return Reply::json(400, &problem).with_header("x-amzn-errortype", "RepositoryNotFoundException");
     };

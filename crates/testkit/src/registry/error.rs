@@ -55,6 +55,10 @@ pub(super) fn tag_immutable(repository: &str, tag: &str) -> Reply {
     )
 }
 
+pub(super) fn denied(message: &str) -> Reply {
+    error(403, "DENIED", message)
+}
+
 pub(super) fn unauthorized() -> Reply {
     error(401, "UNAUTHORIZED", "authentication required")
 }
