@@ -13,6 +13,7 @@ mod npm;
 pub(crate) mod npm_workspace;
 mod python;
 mod requirement;
+mod siblings;
 mod snapshots;
 
 use std::path::{Component, Path, PathBuf};
@@ -21,7 +22,7 @@ use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
 pub(crate) use requirement::takes;
-pub(crate) use snapshots::{manifest_at, snapshots};
+pub(crate) use snapshots::{Gate, manifest_at, snapshots};
 
 /// The most that one manifest asks for.
 const MOST_NEEDS: usize = 20_000;

@@ -111,7 +111,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
                 snapshot.before = version_at(run, &commits, (&base, head), &known.found).await?;
             }
         }
-        run.look_for_snapshots(&mut snapshot);
+        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots)?;
         seen.push(Some(Seen { component: known.declared.name, folder: component.folder.clone(), snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();

@@ -45,6 +45,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 ecosystem: Ecosystem::Npm,
                 origin: Origin::Written,
                 snapshots: Vec::new(),
+                loose: Vec::new(),
                 unseen: Vec::new(),
                 beside: Vec::new(),
                 remarks: Vec::new(),

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::place::Lines;
-use crate::manifest::{Flaw, Place, Reader};
+use crate::manifest::{Flaw, Place, Reader, UseKind};
 
 /// The names of the tables; Cargo still takes the older ones.
 const TABLES: [&str; 5] =
@@ -22,7 +22,10 @@ const MOST_FOLDERS: usize = 10_000;
 
 /// A dependency as one table has it.
 struct Dependency {
+    kind: UseKind,
     name: String,
+    /// Its own name, where it has another one here.
+    package: Option<String>,
     version: Option<(String, Place)>,
     path: Option<(String, Place)>,
     /// `workspace = true`
@@ -50,8 +53,9 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
             .as_ref()
             .filter(|_| dependency.is_inherited)
             .and_then(|(file, shared)| Some((file.as_path(), shared.shared.get(&dependency.name)?)));
+        let kind = dependency.kind;
         let (file, dependency) = other.unwrap_or((manifest, dependency));
-        add(&mut needs, file, dependency);
+        add(&mut needs, file, dependency, kind);
     }
     if own.name.is_none() && own.is_root {
         for pattern in &own.members {
@@ -61,12 +65,13 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     Ok(needs)
 }
 
-fn add(needs: &mut Needs, file: &Path, dependency: &Dependency) {
+fn add(needs: &mut Needs, file: &Path, dependency: &Dependency, kind: UseKind) {
+    let name = dependency.package.as_ref().unwrap_or(&dependency.name);
     if let Some((version, place)) = &dependency.version {
-        needs.dependency(&dependency.name, Wanted::Version(version.clone()), (file, *place));
+        needs.add(kind, name, Wanted::Version(version.clone()), (file, *place));
     }
     if let Some((path, place)) = &dependency.path {
-        needs.dependency(&dependency.name, Wanted::Path(joined(folder_of(file), path)), (file, *place));
+        needs.add(kind, name, Wanted::Path(joined(folder_of(file), path)), (file, *place));
     }
 }
 
@@ -137,18 +142,25 @@ fn parse(text: &str) -> Result<Document, Flaw> {
 }
 
 fn list(parent: &DeTable<'_>, names: &[&str], lines: &Lines<'_>) -> Vec<Dependency> {
-    let tables = names.iter().filter_map(|name| parent.get(*name)?.get_ref().as_table());
-    tables.flatten().map(|(name, value)| dependency(name.get_ref(), value, lines)).collect()
+    let tables = names.iter().filter_map(|name| Some((*name, parent.get(*name)?.get_ref().as_table()?)));
+    let of_table = |(table, members): (&str, &DeTable<'_>)| {
+        // Tests, examples and benchmarks have them, and a package that depends on this one does not.
+        let kind = if table.starts_with("dev") { UseKind::Development } else { UseKind::Dependency };
+        members.iter().map(|(name, value)| dependency(kind, name.get_ref(), value, lines)).collect::<Vec<_>>()
+    };
+    tables.flat_map(of_table).collect()
 }
 
-fn dependency(name: &str, value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> Dependency {
+fn dependency(kind: UseKind, name: &str, value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> Dependency {
     let text = |value: Option<&Spanned<DeValue<'_>>>| {
         let value = value?;
         Some((value.get_ref().as_str()?.to_owned(), lines.place(value.span().start)))
     };
     let member = |name: &str| value.get_ref().get(name);
     Dependency {
+        kind,
         name: name.to_owned(),
+        package: text(member("package")).map(|(name, _)| name),
         version: text(Some(value)).or_else(|| text(member("version"))),
         path: text(member("path")),
         is_inherited: member("workspace").and_then(|is| is.get_ref().as_bool()) == Some(true),

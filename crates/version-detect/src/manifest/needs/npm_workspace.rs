@@ -29,7 +29,11 @@ pub(crate) fn patterns(reader: &Reader<'_>, folder: &Path) -> Option<Vec<String>
 
 /// The manifests of the packages below the root of a workspace, in order; hidden folders and `node_modules` have none.
 pub(crate) fn members(reader: &Reader<'_>, root: &Path) -> Vec<PathBuf> {
-    let patterns = patterns(reader, root).unwrap_or_default();
+    below(reader, root, &patterns(reader, root).unwrap_or_default(), "package.json")
+}
+
+/// The files `manifest` of the folders below `root` that the patterns take, in the same order.
+pub(super) fn below(reader: &Reader<'_>, root: &Path, patterns: &[String], manifest: &str) -> Vec<PathBuf> {
     let patterns: Vec<Pattern> = patterns.iter().filter_map(|text| pattern(text)).collect();
     let is_deep = patterns.iter().any(|pattern| pattern.to_string().contains("**"));
     let deepest = patterns.iter().map(|pattern| pattern.to_string().split('/').count()).max().unwrap_or_default();
@@ -43,7 +47,7 @@ pub(crate) fn members(reader: &Reader<'_>, root: &Path) -> Vec<PathBuf> {
             break;
         }
         if !shown.is_empty() && selects(&patterns, &shown).is_some() {
-            found.extend(reader.locate(&folder.join("package.json")).ok().flatten());
+            found.extend(reader.locate(&folder.join(manifest)).ok().flatten());
         }
         if depth >= deepest {
             continue;
