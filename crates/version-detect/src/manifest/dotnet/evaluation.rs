@@ -11,7 +11,7 @@ use roxmltree::Node;
 
 use super::super::{Flaw, Lines, Place, Reader, xml};
 use super::condition::{Scope, Truth, Unknown, closing, holds};
-use super::functions::{self, Call, Head, Member, Value, joined};
+use super::functions::{self, Call, Head, LONGEST, Member, Value, joined};
 use crate::error::Error;
 
 /// How many files one project may import.
@@ -23,8 +23,8 @@ const DEEPEST: usize = 32;
 /// How many times properties may be set.
 const MOST_PROPERTIES: usize = 10_000;
 
-/// How long a value may grow.
-const LONGEST: usize = 4096;
+/// How many bytes methods of texts may be applied to, all in all.
+const MOST_WORK: usize = 4 * 1024 * 1024;
 
 /// How many expressions a text may hold.
 const MOST_EXPRESSIONS: usize = 1_000;
@@ -89,6 +89,8 @@ pub(in crate::manifest) struct Evaluation<'a, 'r> {
     stack: Vec<PathBuf>,
     /// How deep the call nests that is evaluated.
     calls: Cell<usize>,
+    /// How many bytes methods were applied to.
+    worked: Cell<usize>,
     files: usize,
     set: usize,
     /// What decides whether the elements that are evaluated now are there at all.
@@ -107,6 +109,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             has_sdk: false,
             stack: Vec::new(),
             calls: Cell::new(0),
+            worked: Cell::new(0),
             files: 0,
             set: 0,
             guards: Vec::new(),
@@ -397,7 +400,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         }
         let unknown = || Unknown::new(expression(inner), "only MSBuild can tell what it is");
         let depth = self.calls.get();
-        if depth >= DEEPEST {
+        if depth >= DEEPEST || inner.len() > LONGEST {
             return Err(unknown());
         }
         self.calls.set(depth + 1);
@@ -410,17 +413,28 @@ impl<'a, 'r> Evaluation<'a, 'r> {
     fn called(&self, inner: &str) -> Result<Option<String>, Unknown> {
         let Some(call) = Call::parse(inner) else { return Ok(None) };
         let expanded = |arguments: &[&str]| {
-            arguments.iter().map(|argument| self.expand(argument)).collect::<Result<Vec<String>, Unknown>>()
+            let expanded =
+                arguments.iter().map(|argument| self.expand(argument)).collect::<Result<Vec<_>, Unknown>>()?;
+            self.worked.set(self.worked.get() + expanded.iter().map(String::len).sum::<usize>());
+            Ok::<_, Unknown>(expanded)
         };
         let mut value = Value::Text(match &call.head {
             Head::Property(name) => self.value(name)?,
             Head::Function(name, arguments) => {
                 let arguments = expanded(arguments)?;
+                if self.worked.get() > MOST_WORK {
+                    return Ok(None);
+                }
                 let Some(text) = self.function(name.to_ascii_lowercase().trim(), &arguments) else { return Ok(None) };
                 text
             }
         });
         for step in &call.members {
+            let worked = self.worked.get() + value.length();
+            self.worked.set(worked);
+            if worked > MOST_WORK || value.length() > LONGEST {
+                return Ok(None);
+            }
             let next = match step {
                 Member::Method(name, arguments) => functions::member(&value, name, &expanded(arguments)?),
                 Member::Index(index) => functions::index(&value, index),
@@ -428,10 +442,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             let Some(next) = next else { return Ok(None) };
             value = next;
         }
-        Ok(match value {
-            Value::Text(text) if text.len() <= LONGEST => Some(text),
-            Value::Text(_) | Value::List(_) => None,
-        })
+        Ok(value.text().filter(|text| text.len() <= LONGEST))
     }
 
     fn function(&self, function: &str, arguments: &[String]) -> Option<String> {

@@ -5,6 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::condition::closing;
 
+/// How long a value may grow.
+pub(super) const LONGEST: usize = 4096;
+
 /// The most methods behind one value.
 const MOST_MEMBERS: usize = 32;
 
@@ -36,7 +39,11 @@ pub(super) enum Member<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
-    List(Vec<String>),
+    /// A text that was split at any of the signs.
+    Parts {
+        text: String,
+        signs: String,
+    },
 }
 
 impl<'t> Call<'t> {
@@ -102,7 +109,7 @@ fn arguments(text: &str) -> Vec<&str> {
     if found == [""] { Vec::new() } else { found }
 }
 
-/// What a method of a text, or an index of a list, gives; `None` for those that are not known here.
+/// What a method of a text gives; `None` for those that are not known here.
 pub(super) fn member(value: &Value, name: &str, arguments: &[String]) -> Option<Value> {
     let Value::Text(text) = value else { return None };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -122,7 +129,10 @@ pub(super) fn member(value: &Value, name: &str, arguments: &[String]) -> Option<
         ("endswith", [part]) => is(text.ends_with(part)),
         ("contains", [part]) => is(text.contains(part)),
         ("equals", [other]) => is(text == other),
-        ("replace", [from, to]) if !from.is_empty() => text.replace(from, to),
+        ("replace", [from, to]) if !from.is_empty() => {
+            let grown = text.matches(from).count().saturating_mul(to.len());
+            (grown <= LONGEST).then(|| text.replace(from, to))?
+        }
         ("length", []) if text.is_ascii() => text.len().to_string(),
         ("indexof", [part]) if text.is_ascii() => {
             text.find(part).map_or_else(|| "-1".to_owned(), |found| found.to_string())
@@ -136,17 +146,34 @@ pub(super) fn member(value: &Value, name: &str, arguments: &[String]) -> Option<
             text.get(from..from.checked_add(number(length)?)?)?.to_owned()
         }
         ("split", [signs]) if !signs.is_empty() => {
-            return Some(Value::List(text.split(|c| signs.contains(c)).map(str::to_owned).collect()));
+            return Some(Value::Parts { text: text.clone(), signs: (*signs).to_owned() });
         }
         _ => return None,
     };
     Some(Value::Text(found))
 }
 
-/// One of a list.
+/// One of the parts of a text.
 pub(super) fn index(value: &Value, index: &str) -> Option<Value> {
-    let (Value::List(list), Ok(index)) = (value, index.parse::<usize>()) else { return None };
-    list.get(index).cloned().map(Value::Text)
+    let (Value::Parts { text, signs }, Ok(index)) = (value, index.parse::<usize>()) else { return None };
+    text.split(|c| signs.contains(c)).nth(index).map(|part| Value::Text(part.to_owned()))
+}
+
+impl Value {
+    /// The text; `None` for parts.
+    pub(super) fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Parts { .. } => None,
+        }
+    }
+
+    /// How many bytes it has.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Parts { text, .. } => text.len(),
+        }
+    }
 }
 
 /// What a function gives that needs no file but where `project` is the folder of the project; `None` for other functions.
@@ -220,10 +247,7 @@ mod tests {
                 Member::Index(at) => index(&value, at)?,
             };
         }
-        match value {
-            Value::Text(text) => Some(text),
-            Value::List(_) => None,
-        }
+        value.text()
     }
 
     #[test]

@@ -279,4 +279,14 @@ fn paths_and_texts_are_put_together_by_functions() {
         )
         .starts_with('?')
     );
+    let grows =
+        format!("<A>{}</A><Version>$(A{})</Version>", "x".repeat(4000), ".Replace('x', 'xxxxxxxxxxxxxxxx')".repeat(30));
+    let splits =
+        format!("<A>{}</A>{}<Version>$(V)</Version>", "x".repeat(4000), "<V>1$(A.Split('x')[9])</V>".repeat(9000));
+    for text in [grows, splits] {
+        let (text, work) =
+            (format!("<Project Sdk='Microsoft.NET.Sdk'>{}</Project>", group(&text)), testkit::budget::Work::start());
+        assert!(resolved(&[("a.csproj", &text)], "a.csproj").starts_with('?'));
+        work.assert_below(10);
+    }
 }

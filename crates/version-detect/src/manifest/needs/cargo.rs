@@ -17,8 +17,11 @@ use crate::manifest::{Flaw, Place, Reader, UseKind};
 const TABLES: [&str; 5] =
     ["dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies"];
 
-/// The most folders that a pattern of members leads to.
+/// The most folders that the patterns of members lead to.
 const MOST_FOLDERS: usize = 10_000;
+
+/// The most folders that are looked into for them.
+const MOST_LISTED: usize = 5_000;
 
 /// A dependency as one table has it.
 struct Dependency {
@@ -58,8 +61,13 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
         add(&mut needs, file, dependency, kind);
     }
     if own.name.is_none() && own.is_root {
+        let mut listed = 0;
         for pattern in &own.members {
-            members(reader, folder_of(manifest), pattern, &mut needs)?;
+            members(reader, folder_of(manifest), pattern, (&mut needs, &mut listed))?;
+            if listed > MOST_LISTED || needs.members.len() > MOST_FOLDERS {
+                needs.unseen.push(format!("the members of {} after `{pattern}`", reader.shown(manifest)));
+                break;
+            }
         }
     }
     Ok(needs)
@@ -87,8 +95,13 @@ fn workspace(reader: &Reader<'_>, manifest: &Path) -> Result<Option<(PathBuf, Ar
     Ok(None)
 }
 
-/// The manifests of the members that a pattern takes, whose parts may hold `*`.
-fn members(reader: &Reader<'_>, root: &Path, pattern: &str, needs: &mut Needs) -> Result<(), Error> {
+/// The manifests of the members that a pattern takes, whose parts may hold `*`; `listed` counts the folders that are looked into.
+fn members(
+    reader: &Reader<'_>,
+    root: &Path,
+    pattern: &str,
+    (needs, listed): (&mut Needs, &mut usize),
+) -> Result<(), Error> {
     let mut folders = vec![root.to_path_buf()];
     for part in pattern.split('/').filter(|part| !part.is_empty() && *part != ".") {
         let mut next = Vec::new();
@@ -100,6 +113,10 @@ fn members(reader: &Reader<'_>, root: &Path, pattern: &str, needs: &mut Needs) -
             if !part.contains('*') {
                 next.push(joined(&folder, part));
                 continue;
+            }
+            *listed += 1;
+            if *listed > MOST_LISTED {
+                break;
             }
             let (begin, end) = part.split_once('*').unwrap_or((part, ""));
             let is_one =

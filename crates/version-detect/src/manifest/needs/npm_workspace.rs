@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::manifest::Reader;
-use crate::pattern::{Pattern, selects};
+use crate::pattern::{MOST, Pattern, selects};
 use yaml_document::Content;
 
 /// The most folders that are gone into.
@@ -34,7 +34,7 @@ pub(crate) fn members(reader: &Reader<'_>, root: &Path) -> Vec<PathBuf> {
 
 /// The files `manifest` of the folders below `root` that the patterns take, in the same order.
 pub(super) fn below(reader: &Reader<'_>, root: &Path, patterns: &[String], manifest: &str) -> Vec<PathBuf> {
-    let patterns: Vec<Pattern> = patterns.iter().filter_map(|text| pattern(text)).collect();
+    let patterns: Vec<Pattern> = patterns.iter().filter_map(|text| pattern(text)).take(MOST).collect();
     let is_deep = patterns.iter().any(|pattern| pattern.to_string().contains("**"));
     let deepest = patterns.iter().map(|pattern| pattern.to_string().split('/').count()).max().unwrap_or_default();
     let deepest = if is_deep { DEEPEST } else { deepest };
