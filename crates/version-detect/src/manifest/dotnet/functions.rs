@@ -72,12 +72,11 @@ impl<'t> Call<'t> {
             let name = rest.strip_prefix('.')?;
             let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
             let behind = &name[end..];
-            let (arguments, behind) = match behind.starts_with('(') {
-                true => {
-                    let close = closing(behind, 0)?;
-                    (arguments(&behind[1..close]), &behind[close + 1..])
-                }
-                false => (Vec::new(), behind),
+            let (arguments, behind) = if behind.starts_with('(') {
+                let close = closing(behind, 0)?;
+                (arguments(&behind[1..close]), &behind[close + 1..])
+            } else {
+                (Vec::new(), behind)
             };
             members.push(Member::Method(&name[..end], arguments));
             rest = behind;
@@ -91,13 +90,15 @@ impl<'t> Call<'t> {
 fn arguments(text: &str) -> Vec<&str> {
     let (mut found, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_usize, None);
     for (index, c) in text.char_indices() {
-        match (c, quote) {
-            (_, Some(open)) if c == open => quote = None,
-            (_, Some(_)) => {}
-            ('\'' | '"' | '`', None) => quote = Some(c),
-            ('(', None) => depth += 1,
-            (')', None) => depth = depth.saturating_sub(1),
-            (',', None) if depth == 0 => {
+        if let Some(open) = quote {
+            quote = quote.filter(|_| c != open);
+            continue;
+        }
+        match c {
+            '\'' | '"' | '`' => quote = Some(c),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
                 found.push(&text[start..index]);
                 start = index + 1;
             }
