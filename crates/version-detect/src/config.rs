@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) preset: Preset,
     /// What snapshots end in, instead of what their ecosystem writes; empty for that.
     pub(crate) snapshot: Vec<String>,
+    /// The names of the snapshots that a release may be built with; `*` at the end stands for any rest.
+    pub(crate) allow_snapshots: Vec<String>,
     pub(crate) tag_prefix: Option<String>,
     /// What all components depend on.
     pub(crate) shared: Vec<Pattern>,
@@ -74,6 +76,8 @@ pub(crate) struct Declared {
     pub(crate) paths: Option<Vec<Pattern>>,
     pub(crate) tag_prefix: Option<String>,
     pub(crate) depends_on: Vec<(String, Place)>,
+    /// The same as of the whole file, for this component alone.
+    pub(crate) allow_snapshots: Vec<String>,
     /// Whether it is written nowhere. Then it is none without a version.
     pub(crate) is_discovered: bool,
 }
@@ -131,8 +135,9 @@ pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
         ..Config::default()
     };
     if let Some(version) = root.table("version")? {
-        version.knows(&["snapshot", "tag-prefix"])?;
+        version.knows(&["snapshot", "allow-snapshots", "tag-prefix"])?;
         config.snapshot = version.checked_list("snapshot", snapshot_ending)?;
+        config.allow_snapshots = version.checked_list("allow-snapshots", dependency_name)?;
         config.tag_prefix = version.checked("tag-prefix", git_repository::tag_prefix)?;
     }
     let branches = root.tables("branch")?;
@@ -178,7 +183,7 @@ fn components(root: &Section<'_>) -> Result<Vec<Declared>, ConfigFlaw> {
 }
 
 fn component(table: &Section<'_>) -> Result<Declared, ConfigFlaw> {
-    table.knows(&["name", "path", "manifest", "paths", "tag-prefix", "depends-on"])?;
+    table.knows(&["name", "path", "manifest", "paths", "tag-prefix", "depends-on", "allow-snapshots"])?;
     Ok(Declared {
         name: table.required("name", component_name)?,
         place: table.at,
@@ -187,8 +192,18 @@ fn component(table: &Section<'_>) -> Result<Declared, ConfigFlaw> {
         paths: table.patterns("paths")?,
         tag_prefix: table.checked("tag-prefix", git_repository::tag_prefix)?,
         depends_on: table.texts("depends-on")?,
+        allow_snapshots: table.checked_list("allow-snapshots", dependency_name)?,
         is_discovered: false,
     })
+}
+
+/// A dependency as its ecosystem calls it, or what several begin with and a `*`. Not all of them: that would be no gate.
+fn dependency_name(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_suffix('*').unwrap_or(text);
+    if name.is_empty() || name.len() > 256 || name.contains(|c: char| c == '*' || c.is_whitespace() || c.is_control()) {
+        return Err("a name is as its ecosystem writes it, without blanks, and `*` only at its end");
+    }
+    Ok(text.to_owned())
 }
 
 /// A folder below the file's; `.` is that one.

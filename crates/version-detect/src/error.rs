@@ -6,7 +6,7 @@ mod problem;
 use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
-use self::advice::{add_version, example_command, lower_release, manifest_of};
+use self::advice::{add_version, allowing, example_command, lower_release, manifest_of};
 use self::problem::{counted, listed};
 use crate::manifest::{Ecosystem, Found, Place};
 use project_version::Form;
@@ -358,11 +358,12 @@ pub enum Error {
     /// A snapshot is replaced with every build of it, so the same commit would give other artifacts tomorrow, and none once
     /// the repository of artifacts has cleaned up.
     ///
-    /// Release the parent first, and write its version where the annotation points at.
+    /// Release the parent first, and write its version where the annotation points at; or name it in `allow-snapshots` of
+    /// `slipway.toml`.
     #[error("the release `{version}` has the parent `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-parent"),
-        help("release the parent first, and write its version {}", written_in(location))
+        help("release the parent first, and write its version {}; {}", written_in(location), allowing(name))
     )]
     SnapshotParent {
         /// The project's version.
@@ -381,11 +382,12 @@ pub enum Error {
     /// A dependency or a plugin is a snapshot, which is replaced with every build of it: the same commit would give other
     /// artifacts tomorrow. What a snapshot is, and where it is looked for, is in the action's README.
     ///
-    /// Release the dependency first, and write its version where the annotation points at; `why` names the others.
+    /// Release the dependency first, and write its version where the annotation points at; `why` names the others. One that has to
+    /// be a snapshot is named in `allow-snapshots` of `slipway.toml`.
     #[error("the release `{version}` has the {kind} `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-dependency"),
-        help("release the {kind} first, and write its version {}", written_in(location))
+        help("release the {kind} first, and write its version {}; {}", written_in(location), allowing(name))
     )]
     SnapshotDependency {
         /// The project's version.

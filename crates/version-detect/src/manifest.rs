@@ -158,6 +158,8 @@ pub(crate) struct Found {
     pub(crate) origin: Origin,
     /// The snapshots that it is built with, as far as somebody asked for them.
     pub(crate) snapshots: Vec<SnapshotUse>,
+    /// Those that its release does not hold on to.
+    pub(crate) loose: Vec<SnapshotUse>,
     /// What was not looked at for snapshots.
     pub(crate) unseen: Vec<String>,
     /// The other manifests of the folder that say the same version.
@@ -171,10 +173,10 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The same, with the snapshots that it is built with. `endings` are those of the repository's own snapshots.
-    pub(crate) fn with_snapshots(mut self, files: &dyn Files, endings: &[String]) -> Self {
-        let snapshots = needs::snapshots(files, &self, endings);
-        (self.snapshots, self.unseen) = (snapshots.found, snapshots.unseen);
+    /// The same, with the snapshots that it is built with.
+    pub(crate) fn with_snapshots(mut self, files: &dyn Files, gate: &needs::Gate<'_>) -> Self {
+        let snapshots = needs::snapshots(files, &self, gate);
+        (self.snapshots, self.loose, self.unseen) = (snapshots.found, snapshots.loose, snapshots.unseen);
         self
     }
 
@@ -213,6 +215,8 @@ pub(crate) enum UseKind {
     Parent,
     Dependency,
     Plugin,
+    /// A dependency of those who work on the project, which nobody gets with a release.
+    Development,
 }
 
 impl UseKind {
@@ -222,6 +226,7 @@ impl UseKind {
             Self::Parent => "parent",
             Self::Dependency => "dependency",
             Self::Plugin => "plugin",
+            Self::Development => "development dependency",
         }
     }
 }
@@ -267,6 +272,7 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
         ecosystem,
         origin,
         snapshots: Vec::new(),
+        loose: Vec::new(),
         unseen: Vec::new(),
         beside: Vec::new(),
         without: Vec::new(),

@@ -18,7 +18,7 @@ use crate::error::{Error, Problem, at_line};
 use crate::files::Tree;
 use crate::history::Tags;
 use crate::inputs::Inputs;
-use crate::manifest::{Files as _, Found, find::find};
+use crate::manifest::{Files as _, Found, find::find, needs::Gate};
 use crate::rules::Rules;
 use crate::subject::Subject;
 use project_version::{Form, ProjectVersion};
@@ -158,23 +158,25 @@ impl Run<'_> {
         match self.settings.select(self.inputs, &self.tree)? {
             settings::Selection::Project => {
                 let prefix = self.settings.tag_prefix(self.inputs);
-                self.project(String::new(), self.tree.folder(), self.inputs.manifest.as_deref(), prefix).await
+                let manifest = self.inputs.manifest.as_deref();
+                self.project(String::new(), self.tree.folder(), (manifest, &[]), prefix).await
             }
             settings::Selection::One(declared) => {
                 let folder = self.settings.folder().join(&declared.folder);
                 let manifest = self.inputs.manifest.as_deref().or(declared.manifest.as_deref());
-                self.project(declared.name.clone(), &folder, manifest, prefix_of(&declared)).await
+                let named = (manifest, declared.allow_snapshots.as_slice());
+                self.project(declared.name.clone(), &folder, named, prefix_of(&declared)).await
             }
             settings::Selection::All(declared) => monorepo::look(self, &declared).await,
         }
     }
 
-    /// Looks at one project.
+    /// Looks at one project, of which the manifest may be named, and the snapshots that it may be built with.
     async fn project(
         &self,
         component: String,
         folder: &std::path::Path,
-        manifest: Option<&str>,
+        (manifest, allowed): (Option<&str>, &[String]),
         tag_prefix: String,
     ) -> Result<Sight, Error> {
         let found = match &self.inputs.version_command {
@@ -201,7 +203,7 @@ impl Run<'_> {
             before: None,
             overtaken: false,
         };
-        self.look_for_snapshots(&mut snapshot);
+        self.look_for_snapshots(&mut snapshot, allowed)?;
         let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
             snapshot.before = before::before(self, &commits, &snapshot).await?;
@@ -215,10 +217,15 @@ impl Run<'_> {
     }
 
     /// Looks for the snapshots that a release would be built with; no other version has to do with them.
-    fn look_for_snapshots(&self, snapshot: &mut Snapshot) {
+    /// `allowed` are the project's own beside those of all projects.
+    fn look_for_snapshots(&self, snapshot: &mut Snapshot, allowed: &[String]) -> Result<(), Error> {
         if is_release_wanted(snapshot) {
-            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, self.settings.endings());
+            let allowed = [self.settings.allowed(), allowed].concat();
+            let (endings, components) = (self.settings.endings(), self.settings.component_folders(&self.tree)?);
+            let gate = Gate { endings, allowed: &allowed, components };
+            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, &gate);
         }
+        Ok(())
     }
 }
 

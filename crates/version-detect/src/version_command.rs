@@ -133,6 +133,7 @@ impl VersionCommand {
             ecosystem: Ecosystem::Command,
             origin: Origin::Written,
             snapshots: Vec::new(),
+            loose: Vec::new(),
             unseen: Vec::new(),
             beside: Vec::new(),
             without: Vec::new(),

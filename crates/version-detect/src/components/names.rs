@@ -59,7 +59,7 @@ pub(crate) fn fits(declared: &Declared) -> Result<(), Error> {
 fn discovered(found: Found) -> Declared {
     let is_part = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let name = found.below().chars().map(is_part).collect();
-    let (manifest, paths, tag_prefix, depends_on) = (None, None, None, Vec::new());
+    let (manifest, paths, tag_prefix, depends_on, allow_snapshots) = (None, None, None, Vec::new(), Vec::new());
     let (place, folder) = (Place::START, found.path);
-    Declared { name, place, folder, manifest, paths, tag_prefix, depends_on, is_discovered: true }
+    Declared { name, place, folder, manifest, paths, tag_prefix, depends_on, allow_snapshots, is_discovered: true }
 }

@@ -13,6 +13,7 @@ shared = ["libs/**", "!libs/**/*.md"]
 
 [version]
 snapshot = ["-SNAPSHOT", "-dev"]
+allow-snapshots = ["numpy", "com.example:*", "@acme/core"]
 tag-prefix = "release-"
 
 [[branch]]
@@ -32,6 +33,7 @@ publish = "always"
 name = "api"
 path = "./services/api/"
 depends-on = ["core"]
+allow-snapshots = ["web"]
 
 [[component]]
 name = "core"
@@ -55,8 +57,10 @@ fn everything_is_read() {
     assert_eq!(rule("other"), None);
     assert_eq!((config.snapshot.join(" "), config.tag_prefix.as_deref()), ("-SNAPSHOT -dev".into(), Some("release-")));
     let [api, core] = config.components.as_slice() else { panic!("{:?}", config.components) };
-    assert_eq!((api.name.as_str(), api.folder.as_str(), api.place.line), ("api", "services/api", 21));
-    assert_eq!(api.depends_on, [("core".to_owned(), Place { line: 24, column: 15 })]);
+    assert_eq!((api.name.as_str(), api.folder.as_str(), api.place.line), ("api", "services/api", 22));
+    assert_eq!(api.depends_on, [("core".to_owned(), Place { line: 25, column: 15 })]);
+    assert_eq!(config.allow_snapshots, ["numpy", "com.example:*", "@acme/core"]);
+    assert_eq!(api.allow_snapshots, ["web"]);
     assert_eq!((core.tag_prefix.as_deref(), core.manifest.as_deref()), (Some("core/v"), Some("pyproject.toml")));
     assert_eq!(config.shared.len(), 2);
     assert_eq!(config.discover.unwrap().len(), 1);
@@ -69,7 +73,7 @@ fn an_unknown_key_is_named_at_its_line_with_the_nearest_one() {
     assert_eq!(flaw("[[component]]\nname = \"a\"\npaht = \"a\"\n"), "paht? did you mean `path`?@3:1");
     assert_eq!(flaw("branches = []\n"), "branches? did you mean `branch`?@1:1");
     assert_eq!(flaw("[version]\n\ntag_prefix = \"v\"\n"), "tag_prefix? did you mean `tag-prefix`?@3:1");
-    assert_eq!(flaw("[version]\nxyz = 1\n"), "xyz? the keys here are `snapshot`, `tag-prefix`@2:1");
+    assert_eq!(flaw("[version]\nxyz = 1\n"), "xyz? the keys here are `snapshot`, `allow-snapshots`, `tag-prefix`@2:1");
 }
 
 #[test]
@@ -185,6 +189,11 @@ fn the_schema_takes_every_example_and_refuses_what_is_refused() {
         "[[component]]\nname = \"a\"\npath = \"a//b\"",
         "[[component]]\nname = \"a\"\npath = \"a\"\nmanifest = \"../pom.xml\"",
         "[version]\ntag-prefix = \"v \"",
+        "[version]\nallow-snapshots = [\"*\"]",
+        "[version]\nallow-snapshots = [\"a*b\"]",
+        "[version]\nallow-snapshots = [\"a b\"]",
+        "[version]\nallow-snapshots = [\"\"]",
+        "[version]\nallow-snapshots = \"a\"",
         "[[component]]\nname = \"a\"\npath = \"a\"\ntag-prefix = \"-v\"",
         "[discover]\ndeep = true",
         "other = 1",

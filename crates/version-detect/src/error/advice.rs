@@ -13,6 +13,11 @@ pub(super) fn lower_release(form: Form) -> &'static str {
     }
 }
 
+/// How to release with a snapshot all the same.
+pub(super) fn allowing(name: &str) -> String {
+    format!("one that has to be a snapshot is named in slipway.toml, below [version]: allow-snapshots = [{name:?}]")
+}
+
 /// How to write a version where there is none.
 pub(super) fn add_version(ecosystem: Ecosystem) -> &'static str {
     match ecosystem {

@@ -5,6 +5,7 @@
 
 mod condition;
 pub(super) mod evaluation;
+mod functions;
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,10 @@
 //! A repository of a test, in memory.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::needs::Gate;
 use super::reader::{Files, Reader};
 use super::{Cache, Ecosystem, find, resolve};
 use crate::error::Error;
@@ -117,24 +118,40 @@ fn shown(found: &super::Found) -> String {
     format!("{default}{}@{}:{}:{}", found.version, found.file, found.place.line, found.place.column)
 }
 
-/// The snapshots that `manifest` is built with: `kind name version@file:line`.
+/// The snapshots that `manifest` is built with: `kind name version@file:line`, behind them those that are `loose`.
 pub(crate) fn snapshots(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
+    snapshots_with(files, manifest, (&[], &[]))
+}
+
+/// The same where snapshots of the names `allowed` may be used, and the folders `components` are released on their own.
+pub(crate) fn snapshots_with(
+    files: &[(&str, &str)],
+    manifest: &str,
+    (allowed, components): (&[&str], &[&str]),
+) -> Vec<String> {
+    let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+    let components = components.iter().map(|folder| Path::new("/").join(folder)).collect();
+    let gate = Gate { endings: &[], allowed: &allowed, components: &components };
     let path = Path::new("/").join(manifest);
     let memory = Memory::new(files);
     let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
-    let snapshots = super::needs::snapshots(&memory, &found, &[]);
-    let shown = snapshots.found.iter().map(|used| {
-        let (line, file) = (used.location.line.unwrap_or_default(), &used.location.file);
-        format!("{} {} {}@{file}:{line}", used.kind.name(), used.name, used.version)
-    });
-    shown.collect()
+    let snapshots = super::needs::snapshots(&memory, &found, &gate);
+    let shown = |mark: &'static str| {
+        move |used: &super::SnapshotUse| {
+            let (line, file) = (used.location.line.unwrap_or_default(), &used.location.file);
+            format!("{mark}{} {} {}@{file}:{line}", used.kind.name(), used.name, used.version)
+        }
+    };
+    let (found, loose) = (snapshots.found.iter().map(shown("")), snapshots.loose.iter().map(shown("loose ")));
+    found.chain(loose).collect()
 }
 
 /// What is not looked at for snapshots.
 pub(crate) fn unseen(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
     let (memory, path) = (Memory::new(files), Path::new("/").join(manifest));
     let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
-    super::needs::snapshots(&memory, &found, &[]).unseen
+    let gate = Gate { endings: &[], allowed: &[], components: &HashSet::new() };
+    super::needs::snapshots(&memory, &found, &gate).unseen
 }
 
 /// The files that are read to resolve `manifest`.

@@ -12,6 +12,7 @@ mod maven;
 mod npm;
 mod python;
 mod requirement;
+mod siblings;
 mod snapshots;
 pub(crate) mod workspace;
 
@@ -21,7 +22,7 @@ use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
 pub(crate) use requirement::takes;
-pub(crate) use snapshots::{manifest_at, snapshots};
+pub(crate) use snapshots::{Gate, manifest_at, snapshots};
 
 /// The most that one manifest asks for.
 const MOST_NEEDS: usize = 20_000;

@@ -13,6 +13,9 @@ const DEEPEST: usize = 1000;
 /// How many attributes an element may have: the parser compares each with each.
 const MOST_ATTRIBUTES: usize = 1000;
 
+/// How many namespaces may be declared: each element that declares one gets a copy of those around it.
+const MOST_NAMESPACES: usize = 1000;
+
 /// Parses a document. Document type definitions are refused, and with them every entity that could expand.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Flaw> {
     check_shape(text)?;
@@ -27,7 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Flaw> {
 /// Refuses a document that nests deeper than any manifest, or has more attributes, before the parser recurses into it.
 /// What is wrong otherwise is left to the parser.
 fn check_shape(text: &str) -> Result<(), Flaw> {
-    let (mut depth, mut at) = (0_usize, 0);
+    let (mut depth, mut at, mut namespaces) = (0_usize, 0, 0);
     while let Some(start) = text[at..].find('<').map(|found| at + found) {
         let rest = &text[start..];
         let skipped = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
@@ -48,6 +51,12 @@ fn check_shape(text: &str) -> Result<(), Flaw> {
         }
         if tag.attributes > MOST_ATTRIBUTES {
             return Err(Flaw::malformed("an element has too many attributes", Place::of(text, start)));
+        }
+        if tag.attributes > 0 {
+            namespaces += text[start..at].matches("xmlns").count();
+        }
+        if namespaces > MOST_NAMESPACES {
+            return Err(Flaw::malformed("it declares too many namespaces", Place::of(text, start)));
         }
     }
     Ok(())
@@ -168,6 +177,16 @@ mod tests {
         let deep = format!("<p>\n{}", "<a>".repeat(DEEPEST));
         assert!(refused(&deep).contains("nest too deep"), "{}", refused(&deep));
         assert!(refused(&deep).contains("@2:"));
+        for many in [
+            format!("<p>\n{}", "<a xmlns:b='c'>".repeat(DEEPEST - 1) + "<a xmlns:b='c' xmlns:d='e' xmlns:f='g'/>"),
+            format!("<p>{}\n<a xmlns:b='c'/>", "<a xmlns:b='c'/>".repeat(MOST_NAMESPACES)),
+        ] {
+            assert!(
+                refused(&many).contains("too many namespaces") && refused(&many).contains("@2:"),
+                "{}",
+                refused(&many)
+            );
+        }
         let wide = format!("<p>\n<a {}/></p>", "b='' ".repeat(MOST_ATTRIBUTES + 1));
         assert!(
             refused(&wide).contains("too many attributes") && refused(&wide).ends_with("@2:1"),

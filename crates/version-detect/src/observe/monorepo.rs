@@ -106,7 +106,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         if let Some(higher) = before::higher(&snapshot) {
             snapshot.overtaken = is_overtaken(run, &commits, &listed, &higher).await?;
         }
-        run.look_for_snapshots(&mut snapshot);
+        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots)?;
         let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
         seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }

@@ -1,6 +1,8 @@
 //! `slipway.toml` together with the inputs.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::components::{discover, names};
 use crate::config::{self, Config, Declared, Preset};
@@ -20,6 +22,8 @@ pub(super) struct Settings {
     file: String,
     /// The file's folder, or the project's.
     folder: PathBuf,
+    /// The folders of the components, as soon as somebody asked for them.
+    component_folders: OnceLock<HashSet<PathBuf>>,
 }
 
 /// What the run is about.
@@ -35,7 +39,7 @@ pub(super) enum Selection {
 impl Settings {
     /// Reads the file that is named, else the nearest one above the project.
     pub(super) fn of(inputs: &Inputs, tree: &Tree) -> Result<Self, Error> {
-        let none = || Self { config: Config::default(), file: String::new(), folder: tree.folder().to_path_buf() };
+        let component_folders = OnceLock::new();
         let path = match &inputs.config {
             Some(name) => {
                 let path = tree.folder().join(name);
@@ -43,11 +47,14 @@ impl Settings {
             }
             None => nearest_file(tree)?,
         };
-        let Some(path) = path else { return Ok(none()) };
+        let Some(path) = path else {
+            let folder = tree.folder().to_path_buf();
+            return Ok(Self { config: Config::default(), file: String::new(), folder, component_folders });
+        };
         let file = tree.shown(&path);
         let config = config::read(tree, &path)?;
         let folder = path.parent().map_or_else(|| tree.folder().to_path_buf(), Path::to_path_buf);
-        Ok(Self { config, file, folder })
+        Ok(Self { config, file, folder, component_folders })
     }
 
     /// The file's folder.
@@ -58,6 +65,20 @@ impl Settings {
     /// What snapshots end in; empty for what their ecosystem writes.
     pub(super) fn endings(&self) -> &[String] {
         &self.config.snapshot
+    }
+
+    /// The names of the snapshots that every release may be built with.
+    pub(super) fn allowed(&self) -> &[String] {
+        &self.config.allow_snapshots
+    }
+
+    /// The folders of the components, absolute; also of those that were found and turn out to have no version.
+    pub(super) fn component_folders(&self, tree: &Tree) -> Result<&HashSet<PathBuf>, Error> {
+        if let Some(known) = self.component_folders.get() {
+            return Ok(known);
+        }
+        let folders = self.components(tree)?.iter().map(|own| self.folder.join(&own.folder)).collect();
+        Ok(self.component_folders.get_or_init(|| folders))
     }
 
     /// Whether the manifests say which component is built with which.

@@ -12,6 +12,9 @@ use crate::rules::Rule;
 use crate::subject::Subject;
 use project_version::{Form, Height};
 
+/// How many snapshots are told that a release does not hold on to.
+const MOST_LOOSE: usize = 5;
+
 /// Refuses a version that the branch, or the pushed tag, does not allow.
 pub(crate) fn enforce(snapshot: &Snapshot, location: &Location) -> Result<(), Error> {
     match (&snapshot.subject, snapshot.subject.ruled_by()) {
@@ -81,7 +84,7 @@ fn is_built_with_releases(snapshot: &Snapshot) -> Result<(), Error> {
     let others = others(&snapshot.found.snapshots[1..]);
     Err(match used.kind {
         UseKind::Parent => Error::SnapshotParent { version, name, used_version, location, others },
-        UseKind::Dependency | UseKind::Plugin => {
+        UseKind::Dependency | UseKind::Plugin | UseKind::Development => {
             Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others }
         }
     })
@@ -151,7 +154,18 @@ pub(crate) fn warnings(snapshot: &Snapshot) -> Vec<String> {
         Subject::Detached => None,
     };
     let of_snapshot = released_snapshot(snapshot).filter(|_| of_subject.is_none());
-    of_subject.into_iter().chain(default(snapshot)).chain(of_snapshot).collect()
+    of_subject.into_iter().chain(default(snapshot)).chain(of_snapshot).chain(loose(snapshot)).collect()
+}
+
+/// The snapshots that a release does not hold on to, as far as they are told.
+fn loose(snapshot: &Snapshot) -> Vec<String> {
+    let (told, rest) = snapshot.found.loose.split_at(snapshot.found.loose.len().min(MOST_LOOSE));
+    let mut lines = others(told);
+    if let Some(last) = lines.last_mut().filter(|_| !rest.is_empty()) {
+        last.push_str(&format!(", and {} more", rest.len()));
+    }
+    let line = |line| format!("{line} takes a snapshot, with which the same commit may build differently tomorrow");
+    lines.into_iter().map(line).collect()
 }
 
 /// The target branch of a pull request will refuse the version once it is merged.

@@ -47,6 +47,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 ecosystem: Ecosystem::Npm,
                 origin: Origin::Written,
                 snapshots: Vec::new(),
+                loose: Vec::new(),
                 unseen: Vec::new(),
                 beside: Vec::new(),
                 without: Vec::new(),

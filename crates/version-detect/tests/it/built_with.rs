@@ -25,7 +25,7 @@ fn a_snapshot_of_any_ecosystem_is_refused_at_its_line() {
             "file=core/pom.xml,line=3",
         ),
         (
-            &[("package.json", "{\"version\": \"1.0.0\", \"devDependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}}")],
+            &[("package.json", "{\"version\": \"1.0.0\", \"optionalDependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}}")],
             "file=package.json,line=2",
         ),
         (
@@ -115,4 +115,74 @@ fn a_component_is_not_built_with_snapshots_either() {
         run(&runner(&server).file("slipway.toml", config).file("a/package.json", snapshot).file("b/VERSION", "1.0.0"));
     output.assert_code(2);
     assert!(output.stderr.contains("a/package.json:2: `a`: the release"), "{}", output.stderr);
+}
+
+#[test]
+fn a_component_is_held_to_what_it_is_built_with_and_to_nothing_else() {
+    let server = FakeGitHub::start().unwrap();
+    let config = "preset = \"trunk\"\n[[component]]\nname = \"parent\"\npath = \".\"\n[[component]]\nname = \"svc\"\npath = \"svc\"\n";
+    let pom = |artifact: &str, version: &str, inside: &str| {
+        format!(
+            "<project><groupId>g</groupId><artifactId>{artifact}</artifactId><version>{version}</version>\n{inside}</project>"
+        )
+    };
+    let parent = pom("parent", "1.0.0", "<modules><module>svc</module></modules>");
+    let used =
+        "<dependency><groupId>g</groupId><artifactId>lib</artifactId><version>1.1.0-SNAPSHOT</version></dependency>";
+    let svc = |version: &str| pom("svc", version, &format!("<dependencies>{used}</dependencies>"));
+    let with = |version: &str, runner: testkit::FakeRunner| {
+        runner.file("slipway.toml", config).file("pom.xml", &*parent).file("svc/pom.xml", svc(version))
+    };
+    run(&with("1.1.0-SNAPSHOT", runner(&server))).assert_code(0);
+    run(&with("1.1.0-SNAPSHOT", runner(&server).input("component", "parent"))).assert_code(0);
+    run(&with("1.1.0", runner(&server).input("component", "parent"))).assert_code(0);
+    let output = run(&with("1.1.0", runner(&server)));
+    output.assert_code(2);
+    assert!(output.stderr.contains("svc/pom.xml:2: `svc`: the release"), "{}", output.stderr);
+
+    let config = "preset = \"trunk\"\n[discover]\nfolders = [\"crates/*\"]\n";
+    let web = "[package]\nname = \"web\"\nversion = \"1.0.0\"\n[dependencies]\ncore = { path = \"../core\" }\n";
+    let core = "[package]\nname = \"core\"\nversion = \"1.1.0-SNAPSHOT\"\n";
+    let runner = runner(&server).file("crates/web/Cargo.toml", web).file("crates/core/Cargo.toml", core);
+    let output = run(&runner.file("slipway.toml", config).input("component", "web"));
+    output.assert_code(2);
+    let annotation = "::error title=version-detect/snapshot-dependency,file=crates/web/Cargo.toml,line=5";
+    assert!(output.stdout.contains(annotation), "{}", output.stdout);
+    assert!(output.stderr.contains("has the dependency `core` `1.1.0-SNAPSHOT`"), "{}", output.stderr);
+}
+
+#[test]
+fn a_snapshot_that_is_named_in_the_advice_is_let_through() {
+    let server = FakeGitHub::start().unwrap();
+    let package = "{\"name\": \"a\", \"version\": \"1.0.0\", \"dependencies\": {\n\"@x/y\": \"2.0.0-SNAPSHOT\"}}";
+    let with = |config: &str| runner(&server).file("package.json", package).file("slipway.toml", config);
+    let refused = run(&with(""));
+    refused.assert_code(2);
+    let advice = "below [version]: allow-snapshots = [\"@x/y\"]";
+    assert!(refused.stderr.contains(advice), "{}", refused.stderr);
+    let output = run(&with("[version]\nallow-snapshots = [\"@x/y\"]\n"));
+    output.assert_code(0);
+    assert!(output.summary.contains("x/y 2.0.0-SNAPSHOT, which allow-snapshots names"), "{}", output.summary);
+    let own = "[[component]]\nname = \"a\"\npath = \".\"\nallow-snapshots = [\"@x/*\"]\n";
+    run(&with(own)).assert_code(0);
+    run(&with(own).input("component", "a")).assert_code(0);
+    run(&with("[version]\nallow-snapshots = [\"y\"]\n")).assert_code(2);
+}
+
+#[test]
+fn what_a_release_does_not_hold_on_to_is_a_warning() {
+    let server = FakeGitHub::start().unwrap();
+    let package = "{\"version\": \"1.0.0\", \"devDependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}, \"peerDependencies\": {\n\"y\": \">=3.0.0-SNAPSHOT\"}}";
+    let output = run(&runner(&server).file("package.json", package));
+    output.assert_code(0);
+    for warning in [
+        "::Development dependency x 2.0.0-SNAPSHOT in package.json, line 2 takes a snapshot, ",
+        "::Dependency y >=3.0.0-SNAPSHOT in package.json, line 3 takes a snapshot, ",
+    ] {
+        assert!(output.stdout.contains(warning), "{}", output.stdout);
+    }
+    assert_eq!(output.outputs["publish"], "true");
+    let elsewhere = run(&on_branch(&server, "topic").file("package.json", package));
+    elsewhere.assert_code(0);
+    assert!(!elsewhere.stdout.contains("takes a snapshot"), "{}", elsewhere.stdout);
 }

@@ -3,13 +3,15 @@
 //! What depends on the machine, the environment or a package that is not in the repository is not known, and so is every
 //! property that is made from it. Targets are not run.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use roxmltree::Node;
 
 use super::super::{Flaw, Lines, Place, Reader, xml};
 use super::condition::{Scope, Truth, Unknown, closing, holds};
+use super::functions::{self, Call, Head, LONGEST, Member, Value, joined};
 use crate::error::Error;
 
 /// How many files one project may import.
@@ -21,8 +23,8 @@ const DEEPEST: usize = 32;
 /// How many times properties may be set.
 const MOST_PROPERTIES: usize = 10_000;
 
-/// How long a value may grow.
-const LONGEST: usize = 4096;
+/// How many bytes methods of texts may be applied to, all in all.
+const MOST_WORK: usize = 4 * 1024 * 1024;
 
 /// How many expressions a text may hold.
 const MOST_EXPRESSIONS: usize = 1_000;
@@ -87,6 +89,10 @@ pub(in crate::manifest) struct Evaluation<'a, 'r> {
     pub(super) has_sdk: bool,
     /// The files that are being evaluated, the innermost last.
     stack: Vec<PathBuf>,
+    /// How deep the call nests that is evaluated.
+    calls: Cell<usize>,
+    /// How many bytes methods were applied to.
+    worked: Cell<usize>,
     files: usize,
     set: usize,
     /// What decides whether the elements that are evaluated now are there at all.
@@ -105,6 +111,8 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             missing_import: None,
             has_sdk: false,
             stack: Vec::new(),
+            calls: Cell::new(0),
+            worked: Cell::new(0),
             files: 0,
             set: 0,
             guards: Vec::new(),
@@ -407,20 +415,54 @@ impl<'a, 'r> Evaluation<'a, 'r> {
     }
 
     fn call(&self, inner: &str) -> Result<String, Unknown> {
+        if is_name(inner) {
+            return self.value(inner);
+        }
         let unknown = || Unknown::new(expression(inner), "only MSBuild can tell what it is");
-        let (inner, trims) = inner.strip_suffix(".Trim()").map_or((inner, false), |inner| (inner, true));
-        let text = if is_name(inner) {
-            self.value(inner)?
-        } else {
-            let (function, arguments) =
-                inner.strip_suffix(')').and_then(|call| call.split_once('(')).ok_or_else(unknown)?;
-            let arguments: Vec<&str> =
-                arguments.split(',').map(|argument| argument.trim().trim_matches(['\'', '"', '`'])).collect();
-            let arguments =
-                arguments.into_iter().map(|argument| self.expand(argument)).collect::<Result<Vec<_>, _>>()?;
-            self.function(function.to_ascii_lowercase().trim(), &arguments).ok_or_else(unknown)?
+        let depth = self.calls.get();
+        if depth >= DEEPEST || inner.len() > LONGEST {
+            return Err(unknown());
+        }
+        self.calls.set(depth + 1);
+        let value = self.called(inner);
+        self.calls.set(depth);
+        value?.ok_or_else(unknown)
+    }
+
+    /// What a property function gives; `None` where only MSBuild can tell.
+    fn called(&self, inner: &str) -> Result<Option<String>, Unknown> {
+        let Some(call) = Call::parse(inner) else { return Ok(None) };
+        let expanded = |arguments: &[&str]| {
+            let expanded =
+                arguments.iter().map(|argument| self.expand(argument)).collect::<Result<Vec<_>, Unknown>>()?;
+            self.worked.set(self.worked.get() + expanded.iter().map(String::len).sum::<usize>());
+            Ok::<_, Unknown>(expanded)
         };
-        Ok(if trims { text.trim().to_owned() } else { text })
+        let mut value = Value::Text(match &call.head {
+            Head::Property(name) => self.value(name)?,
+            Head::Function(name, arguments) => {
+                let arguments = expanded(arguments)?;
+                if self.worked.get() > MOST_WORK {
+                    return Ok(None);
+                }
+                let Some(text) = self.function(name.to_ascii_lowercase().trim(), &arguments) else { return Ok(None) };
+                text
+            }
+        });
+        for step in &call.members {
+            let worked = self.worked.get() + value.length();
+            self.worked.set(worked);
+            if worked > MOST_WORK || value.length() > LONGEST {
+                return Ok(None);
+            }
+            let next = match step {
+                Member::Method(name, arguments) => functions::member(&value, name, &expanded(arguments)?),
+                Member::Index(index) => functions::index(&value, index),
+            };
+            let Some(next) = next else { return Ok(None) };
+            value = next;
+        }
+        Ok(value.text().filter(|text| text.len() <= LONGEST))
     }
 
     fn function(&self, function: &str, arguments: &[String]) -> Option<String> {
@@ -439,7 +481,11 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 let file = self.reader.locate(&joined(self.folder(), path)).ok().flatten()?;
                 self.reader.parse(&file, |text| Ok(text.to_owned())).ok().filter(|text| text.len() <= LONGEST)
             }
-            _ => None,
+            ("[system.io.file]::exists", [path]) => {
+                let is_there = self.reader.locate(&joined(self.folder(), path)).ok()?.is_some();
+                Some(if is_there { "True" } else { "False" }.to_owned())
+            }
+            _ => functions::function(function, arguments, self.folder()),
         }
     }
 }
@@ -474,21 +520,6 @@ impl Scope for Evaluation<'_, '_> {
         let outside = |_| Unknown::new(format!("Exists('{}')", path.display()), "it is outside the repository");
         Ok(self.reader.locate(&path).map_err(outside)?.is_some() || self.reader.is_folder(&path))
     }
-}
-
-/// `path` below `folder`, with MSBuild's separators, and without `..`.
-fn joined(folder: &Path, path: &str) -> PathBuf {
-    let mut joined = PathBuf::new();
-    for part in folder.join(path.trim().replace('\\', "/")).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                joined.pop();
-            }
-            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => joined.push(part),
-        }
-    }
-    joined
 }
 
 fn is_version(name: &str) -> bool {

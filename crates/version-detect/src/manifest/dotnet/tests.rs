@@ -255,3 +255,38 @@ fn hostile_projects_end() {
         "!the root element is `Projekt` instead of `Project`@a.csproj:1:1"
     );
 }
+
+#[test]
+fn paths_and_texts_are_put_together_by_functions() {
+    let shared = (
+        "Directory.Build.props",
+        "<Project><PropertyGroup><VersionPrefix>2.3.4</VersionPrefix></PropertyGroup></Project>",
+    );
+    let own = "<Project><Import Project=\"$([System.IO.Path]::Combine($(MSBuildThisFileDirectory), '..', 'Directory.Build.props'))\" /></Project>";
+    check("", &[shared, ("src/Directory.Build.props", own)], "2.3.4@Directory.Build.props:1:40");
+    let properties = "<Base>v2.3.4-beta</Base><VersionPrefix>$(Base.TrimStart('v').Split('-')[0])</VersionPrefix><VersionSuffix Condition=\"$(MSBuildProjectName.EndsWith('a'))\">$(Base.Substring(7))</VersionSuffix>";
+    check(&group(properties), &[], "2.3.4-beta@src/a/a.csproj:3:40");
+    check(
+        &group("<Version>$(Base.GetHashCode())</Version>"),
+        &[],
+        "?$(Base.GetHashCode()) (only MSBuild can tell what it is)@src/a/a.csproj:3:10",
+    );
+    let nested = format!("<Version>{}1{}</Version>", "$([System.String]::Copy(".repeat(20_000), "))".repeat(20_000));
+    assert!(
+        resolved(
+            &[("a.csproj", &format!("<Project Sdk=\"Microsoft.NET.Sdk\">{}</Project>", group(&nested)))],
+            "a.csproj"
+        )
+        .starts_with('?')
+    );
+    let grows =
+        format!("<A>{}</A><Version>$(A{})</Version>", "x".repeat(4000), ".Replace('x', 'xxxxxxxxxxxxxxxx')".repeat(30));
+    let splits =
+        format!("<A>{}</A>{}<Version>$(V)</Version>", "x".repeat(4000), "<V>1$(A.Split('x')[9])</V>".repeat(9000));
+    for text in [grows, splits] {
+        let (text, work) =
+            (format!("<Project Sdk='Microsoft.NET.Sdk'>{}</Project>", group(&text)), testkit::budget::Work::start());
+        assert!(resolved(&[("a.csproj", &text)], "a.csproj").starts_with('?'));
+        work.assert_below(10);
+    }
+}

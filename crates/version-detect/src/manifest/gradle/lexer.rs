@@ -79,7 +79,7 @@ impl<'a> Iterator for Tokens<'a> {
                 let start = self.at;
                 let is_slashy = self.dialect == Dialect::Groovy && self.may_begin && next == '/';
                 let (kind, text, length) =
-                    is_slashy.then(|| slashy(rest)).flatten().unwrap_or_else(|| token(rest, next));
+                    is_slashy.then(|| slashy(rest)).flatten().unwrap_or_else(|| token(rest, next, self.dialect));
                 self.at += length;
                 let closes = matches!(text, ")" | "]" | "}" | "!!");
                 self.may_begin = matches!(kind, Kind::Sign | Kind::End) && !closes;
@@ -110,11 +110,11 @@ fn comment(rest: &str, dialect: Dialect) -> usize {
 }
 
 /// The token that `rest` begins with, and how long it is with its quotes.
-fn token(rest: &str, next: char) -> (Kind, &str, usize) {
+fn token(rest: &str, next: char, dialect: Dialect) -> (Kind, &str, usize) {
     let run = |allowed: fn(char) -> bool| rest.find(|c| !allowed(c)).unwrap_or(rest.len());
     match next {
         '\n' => (Kind::End, "\n", 1),
-        '"' | '\'' => quoted(rest, next),
+        '"' | '\'' => quoted(rest, next, dialect),
         '`' => match rest[1..].find(['`', '\n']) {
             Some(end) if rest[1 + end..].starts_with('`') => (Kind::Name, &rest[1..=end], end + 2),
             _ => (Kind::Sign, &rest[..1], 1),
@@ -147,11 +147,33 @@ fn slashy(rest: &str) -> Option<(Kind, &str, usize)> {
     is_closed.then(|| (Kind::Template, &rest[1..=end], end + 2))
 }
 
-fn quoted(rest: &str, quote: char) -> (Kind, &str, usize) {
+/// Where `end` is that has no backslash before it.
+fn unescaped(text: &str, end: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let next = at + text[at..].find(['\\', '"', '\''])?;
+        if text[next..].starts_with(end) {
+            return Some(next);
+        }
+        at = next + 1;
+        if text[next..].starts_with('\\') {
+            at += text[at..].chars().next()?.len_utf8();
+        }
+    }
+}
+
+fn quoted(rest: &str, quote: char, dialect: Dialect) -> (Kind, &str, usize) {
     let kind = if quote == '"' { Kind::Template } else { Kind::Literal };
     let triple = if quote == '"' { "\"\"\"" } else { "'''" };
     if let Some(inner) = rest.strip_prefix(triple) {
-        let end = inner.find(triple).unwrap_or(inner.len());
+        let end = match dialect {
+            // Of more than three quotes the last ones end it.
+            Dialect::Kotlin => {
+                inner.find(triple).map(|end| end + inner[end + 3..].bytes().take_while(|byte| *byte == b'"').count())
+            }
+            Dialect::Groovy => unescaped(inner, triple),
+        };
+        let end = end.unwrap_or(inner.len());
         return (kind, &inner[..end], (end + 6).min(rest.len()));
     }
     let (mut is_escaped, mut braces, mut previous) = (false, 0_usize, ' ');
@@ -190,6 +212,8 @@ mod tests {
 
     #[test]
     fn each_language_has_its_own_comments_and_texts() {
+        assert_eq!(texts("\"\"\"a \"(.+)\"\"\"\" b", Dialect::Kotlin), ["a \"(.+)\"", "b"]);
+        assert_eq!(texts("\"\"\"a \\\"\"\" b\"\"\" c", Dialect::Groovy), ["a \\\"\"\" b", "c"]);
         assert_eq!(texts("a /* /* */ b */ c", Dialect::Kotlin), ["a", "c"]);
         assert_eq!(texts("a /* /* */ b */ c", Dialect::Groovy), ["a", "b", "*", "/", "c"]);
         assert_eq!(

@@ -11,18 +11,24 @@ use toml::de::{DeTable, DeValue};
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::place::Lines;
-use crate::manifest::{Flaw, Place, Reader};
+use crate::manifest::{Flaw, Place, Reader, UseKind};
 
 /// The names of the tables; Cargo still takes the older ones.
 const TABLES: [&str; 5] =
     ["dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies"];
 
-/// The most folders that a pattern of members leads to.
+/// The most folders that the patterns of members lead to.
 const MOST_FOLDERS: usize = 10_000;
+
+/// The most folders that are looked into for them.
+const MOST_LISTED: usize = 5_000;
 
 /// A dependency as one table has it.
 struct Dependency {
+    kind: UseKind,
     name: String,
+    /// Its own name, where it has another one here.
+    package: Option<String>,
     version: Option<(String, Place)>,
     path: Option<(String, Place)>,
     /// `workspace = true`
@@ -50,23 +56,30 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
             .as_ref()
             .filter(|_| dependency.is_inherited)
             .and_then(|(file, shared)| Some((file.as_path(), shared.shared.get(&dependency.name)?)));
+        let kind = dependency.kind;
         let (file, dependency) = other.unwrap_or((manifest, dependency));
-        add(&mut needs, file, dependency);
+        add(&mut needs, file, dependency, kind);
     }
     if own.name.is_none() && own.is_root {
+        let mut listed = 0;
         for pattern in &own.members {
-            members(reader, folder_of(manifest), pattern, &mut needs)?;
+            members(reader, folder_of(manifest), pattern, (&mut needs, &mut listed))?;
+            if listed > MOST_LISTED || needs.members.len() > MOST_FOLDERS {
+                needs.unseen.push(format!("the members of {} after `{pattern}`", reader.shown(manifest)));
+                break;
+            }
         }
     }
     Ok(needs)
 }
 
-fn add(needs: &mut Needs, file: &Path, dependency: &Dependency) {
+fn add(needs: &mut Needs, file: &Path, dependency: &Dependency, kind: UseKind) {
+    let name = dependency.package.as_ref().unwrap_or(&dependency.name);
     if let Some((version, place)) = &dependency.version {
-        needs.dependency(&dependency.name, Wanted::Version(version.clone()), (file, *place));
+        needs.add(kind, name, Wanted::Version(version.clone()), (file, *place));
     }
     if let Some((path, place)) = &dependency.path {
-        needs.dependency(&dependency.name, Wanted::Path(joined(folder_of(file), path)), (file, *place));
+        needs.add(kind, name, Wanted::Path(joined(folder_of(file), path)), (file, *place));
     }
 }
 
@@ -82,8 +95,13 @@ fn workspace(reader: &Reader<'_>, manifest: &Path) -> Result<Option<(PathBuf, Ar
     Ok(None)
 }
 
-/// The manifests of the members that a pattern takes, whose parts may hold `*`.
-fn members(reader: &Reader<'_>, root: &Path, pattern: &str, needs: &mut Needs) -> Result<(), Error> {
+/// The manifests of the members that a pattern takes, whose parts may hold `*`; `listed` counts the folders that are looked into.
+fn members(
+    reader: &Reader<'_>,
+    root: &Path,
+    pattern: &str,
+    (needs, listed): (&mut Needs, &mut usize),
+) -> Result<(), Error> {
     let mut folders = vec![root.to_path_buf()];
     for part in pattern.split('/').filter(|part| !part.is_empty() && *part != ".") {
         let mut next = Vec::new();
@@ -95,6 +113,10 @@ fn members(reader: &Reader<'_>, root: &Path, pattern: &str, needs: &mut Needs) -
             if !part.contains('*') {
                 next.push(joined(&folder, part));
                 continue;
+            }
+            *listed += 1;
+            if *listed > MOST_LISTED {
+                break;
             }
             let (begin, end) = part.split_once('*').unwrap_or((part, ""));
             let is_one =
@@ -137,18 +159,25 @@ fn parse(text: &str) -> Result<Document, Flaw> {
 }
 
 fn list(parent: &DeTable<'_>, names: &[&str], lines: &Lines<'_>) -> Vec<Dependency> {
-    let tables = names.iter().filter_map(|name| parent.get(*name)?.get_ref().as_table());
-    tables.flatten().map(|(name, value)| dependency(name.get_ref(), value, lines)).collect()
+    let tables = names.iter().filter_map(|name| Some((*name, parent.get(*name)?.get_ref().as_table()?)));
+    let of_table = |(table, members): (&str, &DeTable<'_>)| {
+        // Tests, examples and benchmarks have them, and a package that depends on this one does not.
+        let kind = if table.starts_with("dev") { UseKind::Development } else { UseKind::Dependency };
+        members.iter().map(|(name, value)| dependency(kind, name.get_ref(), value, lines)).collect::<Vec<_>>()
+    };
+    tables.flat_map(of_table).collect()
 }
 
-fn dependency(name: &str, value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> Dependency {
+fn dependency(kind: UseKind, name: &str, value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> Dependency {
     let text = |value: Option<&Spanned<DeValue<'_>>>| {
         let value = value?;
         Some((value.get_ref().as_str()?.to_owned(), lines.place(value.span().start)))
     };
     let member = |name: &str| value.get_ref().get(name);
     Dependency {
+        kind,
         name: name.to_owned(),
+        package: text(member("package")).map(|(name, _)| name),
         version: text(Some(value)).or_else(|| text(member("version"))),
         path: text(member("path")),
         is_inherited: member("workspace").and_then(|is| is.get_ref().as_bool()) == Some(true),

@@ -29,7 +29,9 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
                 continue;
             };
             for path in paths.split(';').map(str::trim).filter(|path| !path.is_empty()) {
-                needs.dependency(path, Wanted::Path(joined(folder_of(manifest), path)), at);
+                let file = joined(folder_of(manifest), path);
+                let name = file.file_stem().map_or_else(|| path.into(), |name| name.to_string_lossy()).into_owned();
+                needs.dependency(&name, Wanted::Path(file), at);
             }
             continue;
         }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::place::Lines;
-use crate::manifest::{Flaw, Reader};
+use crate::manifest::{Flaw, Reader, UseKind};
 
 /// The sections, and the overrides of what dependencies depend on.
 const SECTIONS: [&str; 6] =
@@ -35,6 +35,8 @@ fn parse(text: &str, file: &Path) -> Result<Needs, Flaw> {
     let lines = Lines::of(text);
     for section in SECTIONS {
         let Some(raw) = fields.0.get(section) else { continue };
+        // Whoever installs the package does not get them.
+        let kind = if section == "devDependencies" { UseKind::Development } else { UseKind::Dependency };
         let Ok(Fields(members)) = serde_json::from_str::<Fields<'_>>(raw.get()) else { continue };
         for (name, raw) in members {
             // The raw value is a part of the text, so the distance of their beginnings is its offset.
@@ -43,17 +45,17 @@ fn parse(text: &str, file: &Path) -> Result<Needs, Flaw> {
             let at = (file, place);
             match wanted.trim().strip_prefix("workspace:") {
                 Some(path) if path.starts_with('.') => {
-                    needs.dependency(&name, Wanted::Path(joined(folder_of(file), path)), at);
+                    needs.add(kind, &name, Wanted::Path(joined(folder_of(file), path)), at);
                 }
                 // Whichever version is named, no other package can be meant.
                 Some(range) => {
                     let (name, range) = alias(range).unwrap_or((&name, range));
-                    needs.dependency(name, Wanted::Sibling, at);
-                    needs.dependency(name, Wanted::Version(range.to_owned()), at);
+                    needs.add(kind, name, Wanted::Sibling, at);
+                    needs.add(kind, name, Wanted::Version(range.to_owned()), at);
                 }
                 None => {
                     let (name, wanted) = meant(&name, wanted.trim(), file);
-                    needs.dependency(name, wanted, at);
+                    needs.add(kind, name, wanted, at);
                 }
             }
         }

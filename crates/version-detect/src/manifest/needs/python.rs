@@ -2,6 +2,7 @@
 //! (<https://packaging.python.org/en/latest/specifications/dependency-specifiers/>); the tables of Poetry and uv. A snapshot is a
 //! development release: installers take one only where a requirement names it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -11,7 +12,7 @@ use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::place::Lines;
 use crate::manifest::python::{distribution, setup_cfg};
-use crate::manifest::{Flaw, Place, Reader};
+use crate::manifest::{Flaw, Place, Reader, UseKind};
 
 /// The most files of requirements of a project.
 const MOST_FILES: usize = 50;
@@ -24,8 +25,10 @@ type Line = (String, Place);
 struct Project {
     name: Option<String>,
     requirements: Vec<Line>,
+    /// What only those who work on it need, and no wheel names.
+    development: Vec<Line>,
     /// A table of Poetry or uv: the name, and what is wanted of it; the path is relative.
-    named: Vec<(String, Local, Place)>,
+    named: Vec<(UseKind, String, Local, Place)>,
     /// The files that have more of them.
     files: Vec<String>,
     /// The patterns of the members of uv's workspace, `!` before those that are none.
@@ -47,14 +50,15 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     if let Some(file) = reader.locate(&folder.join("pyproject.toml"))? {
         let project = reader.parse(&file, pyproject)?;
         (needs.name, needs.workspace) = (project.name, project.workspace);
-        requirements(&mut needs, &file, project.requirements);
-        for (name, local, place) in project.named {
+        requirements(&mut needs, &file, project.requirements, UseKind::Dependency);
+        requirements(&mut needs, &file, project.development, UseKind::Development);
+        for (kind, name, local, place) in project.named {
             let wanted = match local {
                 Local::Version(version) => Wanted::Version(version),
                 Local::Path(path) => Wanted::Path(joined(folder, &path)),
                 Local::Sibling => Wanted::Sibling,
             };
-            needs.dependency(&distribution(&name), wanted, (&file, place));
+            needs.add(kind, &distribution(&name), wanted, (&file, place));
         }
         files.extend(project.files.iter().map(|path| joined(folder, path)));
     }
@@ -72,7 +76,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
             Ok((name, found))
         })?;
         needs.name = needs.name.or(listed.0);
-        requirements(&mut needs, &file, listed.1);
+        requirements(&mut needs, &file, listed.1, UseKind::Dependency);
     }
     if let Some(script) = reader.locate(&folder.join("setup.py"))? {
         needs.unseen.push(format!("what {} asks for, which is a program", reader.shown(&script)));
@@ -93,19 +97,19 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
                 needs.dependency(path, Wanted::Path(joined(folder, path)), (&file, *place));
             }
         }
-        requirements(&mut needs, &file, listed);
+        requirements(&mut needs, &file, listed, UseKind::Dependency);
         files.extend(more.iter().map(|path| joined(folder_of(&file), path)));
         seen.push(file);
     }
     Ok(needs)
 }
 
-fn requirements(needs: &mut Needs, file: &Path, listed: Vec<Line>) {
+fn requirements(needs: &mut Needs, file: &Path, listed: Vec<Line>, kind: UseKind) {
     for (text, place) in listed.into_iter().filter(|(text, _)| installed(text).is_none()) {
         if let Some((name, version)) = specifiers(&text) {
-            needs.dependency(&name, Wanted::Version(version.to_owned()), (file, place));
+            needs.add(kind, &name, Wanted::Version(version.to_owned()), (file, place));
         } else if let Some((name, path)) = addressed(&text) {
-            needs.dependency(&name, Wanted::Path(joined(folder_of(file), path)), (file, place));
+            needs.add(kind, &name, Wanted::Path(joined(folder_of(file), path)), (file, place));
         }
     }
 }
@@ -198,23 +202,34 @@ fn pyproject(text: &str) -> Result<Project, Flaw> {
     let mut project = Project::default();
     let name = value(&["project", "name"]).or_else(|| value(&["tool", "poetry", "name"]));
     project.name = name.and_then(|name| name.get_ref().as_str()).map(distribution);
-    let mut list = |value: Option<&Spanned<DeValue<'_>>>| {
-        for item in value.and_then(|value| value.get_ref().as_array()).into_iter().flatten() {
-            let text = item.get_ref().as_str().map(str::to_owned);
-            project.requirements.extend(text.map(|text| (text, lines.place(item.span().start))));
-        }
+    let list = |value: Option<&Spanned<DeValue<'_>>>| {
+        let items = value.and_then(|value| value.get_ref().as_array()).into_iter().flatten();
+        let line =
+            |item: &Spanned<DeValue<'_>>| Some((item.get_ref().as_str()?.to_owned(), lines.place(item.span().start)));
+        items.filter_map(line).collect::<Vec<Line>>()
     };
-    list(value(&["project", "dependencies"]));
-    list(value(&["build-system", "requires"]));
-    members(&["project", "optional-dependencies"]).for_each(|(_, extra)| list(Some(extra)));
-    members(&["dependency-groups"]).for_each(|(_, group)| list(Some(group)));
-    let mut poetry: Vec<_> = members(&["tool", "poetry", "dependencies"]).collect();
-    poetry.extend(members(&["tool", "poetry", "dev-dependencies"]));
+    project.requirements = list(value(&["project", "dependencies"]));
+    project.requirements.extend(list(value(&["build-system", "requires"])));
+    project
+        .requirements
+        .extend(members(&["project", "optional-dependencies"]).flat_map(|(_, extra)| list(Some(extra))));
+    project.development = members(&["dependency-groups"]).flat_map(|(_, group)| list(Some(group))).collect();
+    project.development.extend(list(value(&["tool", "uv", "dev-dependencies"])));
+    let mut named: Vec<_> = members(&["tool", "poetry", "dependencies"]).map(|it| (UseKind::Dependency, it)).collect();
+    named.extend(members(&["tool", "poetry", "dev-dependencies"]).map(|it| (UseKind::Development, it)));
     for (_, group) in members(&["tool", "poetry", "group"]) {
-        poetry.extend(group.get_ref().get("dependencies").and_then(|it| it.get_ref().as_table()).into_iter().flatten());
+        let listed = group.get_ref().get("dependencies").and_then(|it| it.get_ref().as_table()).into_iter().flatten();
+        named.extend(listed.map(|it| (UseKind::Development, it)));
     }
-    poetry.extend(members(&["tool", "uv", "sources"]));
-    for (name, value) in poetry {
+    // A source is for whatever asks for its name.
+    let asked = |lines: &[Line]| lines.iter().map(|(text, _)| distribution(text)).collect::<HashSet<_>>();
+    let (released, groups) = (asked(&project.requirements), asked(&project.development));
+    named.extend(members(&["tool", "uv", "sources"]).map(|it| {
+        let name = distribution(it.0.get_ref());
+        let is_of_groups = groups.contains(&name) && !released.contains(&name);
+        (if is_of_groups { UseKind::Development } else { UseKind::Dependency }, it)
+    }));
+    for (kind, (name, value)) in named {
         let several = value.get_ref().as_array();
         let one = if several.is_some() { None } else { Some(value) };
         for value in several.into_iter().flatten().chain(one) {
@@ -222,14 +237,14 @@ fn pyproject(text: &str) -> Result<Project, Flaw> {
             let plain = value.get_ref().as_str().map(|text| (text, value.span()));
             if let Some((version, span)) = plain.or_else(|| text("version")) {
                 let place = lines.place(span.start);
-                project.named.push((name.get_ref().to_string(), Local::Version(version.to_owned()), place));
+                project.named.push((kind, name.get_ref().to_string(), Local::Version(version.to_owned()), place));
             }
             if let Some((path, span)) = text("path") {
                 let place = lines.place(span.start);
-                project.named.push((name.get_ref().to_string(), Local::Path(path.to_owned()), place));
+                project.named.push((kind, name.get_ref().to_string(), Local::Path(path.to_owned()), place));
             }
             if value.get_ref().get("workspace").and_then(|is| is.get_ref().as_bool()) == Some(true) {
-                project.named.push((name.get_ref().to_string(), Local::Sibling, lines.place(value.span().start)));
+                project.named.push((kind, name.get_ref().to_string(), Local::Sibling, lines.place(value.span().start)));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Requirements, as far as they let a snapshot in.
 
+use std::borrow::Cow;
+
 use semver::{BuildMetadata, Prerelease, Version, VersionReq};
 
 use crate::manifest::Ecosystem;
@@ -8,9 +10,48 @@ use project_version::{is_dev, is_maven_snapshot};
 /// What a snapshot ends in where the repository does not say.
 const SNAPSHOT: &str = "-SNAPSHOT";
 
+/// How a requirement lets a snapshot in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Entry {
+    /// Not at all.
+    Shut,
+    /// As the lowest version that will do: of its releases the highest is taken.
+    Lowest,
+    /// It asks for one.
+    Asked,
+}
+
 /// Whether a requirement lets a snapshot in: it names one, and not as what versions stay below. npm, Cargo, Helm, .NET and pip
 /// take a prerelease only where the requirement itself names one. `endings` are those of the repository, empty for `-SNAPSHOT`.
-pub(super) fn lets_snapshot_in(ecosystem: Ecosystem, requirement: &str, endings: &[String]) -> bool {
+pub(super) fn entry(ecosystem: Ecosystem, requirement: &str, endings: &[String]) -> Entry {
+    let mut operator = String::new();
+    let mut entry = Entry::Shut;
+    let has_intervals = matches!(ecosystem, Ecosystem::Maven | Ecosystem::Gradle | Ecosystem::DotNet);
+    let comparators = if has_intervals { comparators(requirement) } else { Cow::Borrowed(requirement) };
+    let words = comparators.split([' ', '\t', '\n', ',', '|', '(', ')', '[', ']']).filter(|word| !word.is_empty());
+    for word in words {
+        let (signs, version) = word.split_at(word.find(|c: char| !"<>=~^!".contains(c)).unwrap_or(word.len()));
+        operator.push_str(signs);
+        if version.is_empty() {
+            continue;
+        }
+        let found = match operator.as_str() {
+            "<" | "!=" => Entry::Shut,
+            // NuGet takes the lowest version that will do (<https://learn.microsoft.com/nuget/concepts/dependency-resolution>).
+            ">" | ">=" if ecosystem != Ecosystem::DotNet => Entry::Lowest,
+            _ => Entry::Asked,
+        };
+        operator.clear();
+        // What has a path or a protocol is no version.
+        if !version.contains(['/', ':']) && is_snapshot(ecosystem, version.trim_start_matches(['v', 'V']), endings) {
+            entry = entry.max(found);
+        }
+    }
+    entry
+}
+
+/// Whether a version is a snapshot where its ecosystem has it.
+pub(super) fn is_snapshot(ecosystem: Ecosystem, version: &str, endings: &[String]) -> bool {
     let ends = |version: &str| {
         let core = version.split('+').next().unwrap_or_default();
         match endings {
@@ -18,7 +59,7 @@ pub(super) fn lets_snapshot_in(ecosystem: Ecosystem, requirement: &str, endings:
             endings => endings.iter().any(|ending| core.ends_with(ending.as_str())),
         }
     };
-    let is_snapshot = |version: &str| match ecosystem {
+    match ecosystem {
         Ecosystem::Maven | Ecosystem::Gradle => is_maven_snapshot(version) || ends(version),
         Ecosystem::Python => is_dev(version),
         // NuGet takes no notice of case.
@@ -30,23 +71,37 @@ pub(super) fn lets_snapshot_in(ecosystem: Ecosystem, requirement: &str, endings:
             }
         }
         _ => ends(version),
-    };
-    let mut operator = String::new();
-    let words = requirement.split([' ', '\t', '\n', ',', '|', '(', ')', '[', ']']).filter(|word| !word.is_empty());
-    for word in words {
-        let (signs, version) = word.split_at(word.find(|c: char| !"<>=~^!".contains(c)).unwrap_or(word.len()));
-        operator.push_str(signs);
-        if version.is_empty() {
-            continue;
-        }
-        let is_bound = matches!(operator.as_str(), "<" | "!=");
-        operator.clear();
-        // What has a path or a protocol is no version.
-        if !is_bound && !version.contains(['/', ':']) && is_snapshot(version.trim_start_matches(['v', 'V'])) {
-            return true;
-        }
     }
-    false
+}
+
+/// The intervals of Maven, Gradle and .NET as comparators: `>=1.0,<2.0` of `[1.0,2.0)`. Gradle may turn the bracket of a side that
+/// is left out. What has none stays as it is.
+fn comparators(requirement: &str) -> Cow<'_, str> {
+    if !requirement.contains(['[', '(', ']']) {
+        return Cow::Borrowed(requirement);
+    }
+    let mut written = String::new();
+    let mut rest = requirement;
+    while let Some(begin) = rest.find(['[', '(', ']']) {
+        written.push_str(&rest[..begin]);
+        let inside = &rest[begin + 1..];
+        let end = inside.find([']', ')', '[']).unwrap_or(inside.len());
+        let closing = inside[end..].chars().next();
+        let (is_from, is_to) = (rest[begin..].starts_with('['), closing == Some(']'));
+        match inside[..end].split_once(',') {
+            None => written.push_str(&format!(",={}", inside[..end].trim())),
+            Some((low, high)) => {
+                let bounds = [(low, if is_from { ">=" } else { ">" }), (high, if is_to { "<=" } else { "<" })];
+                for (bound, operator) in bounds.iter().filter(|(bound, _)| !bound.trim().is_empty()) {
+                    written.push_str(&format!(",{operator}{}", bound.trim()));
+                }
+            }
+        }
+        written.push(',');
+        rest = inside[end..].get(1..).unwrap_or_default();
+    }
+    written.push_str(rest);
+    Cow::Owned(written)
 }
 
 /// Whether a project of this repository with `version` is what a requirement wants. Its snapshots stand for their releases: npm
@@ -119,29 +174,28 @@ mod tests {
 
     #[test]
     fn a_requirement_lets_in_what_it_names() {
-        for requirement in [
-            "2.0.0-SNAPSHOT",
-            "=2.0.0-SNAPSHOT",
-            "v2.0.0-SNAPSHOT",
-            "^2.0.0-SNAPSHOT",
-            ">= 2.0.0-SNAPSHOT < 3",
-            "1.x || 2.0.0-SNAPSHOT+4",
-            ">=2.0.0-SNAPSHOT, <3",
+        for (requirement, expect) in [
+            ("2.0.0-SNAPSHOT", Entry::Asked),
+            ("=2.0.0-SNAPSHOT", Entry::Asked),
+            ("v2.0.0-SNAPSHOT", Entry::Asked),
+            ("^2.0.0-SNAPSHOT", Entry::Asked),
+            ("1.x || 2.0.0-SNAPSHOT+4", Entry::Asked),
+            (">=1 <=2.0.0-SNAPSHOT", Entry::Asked),
+            (">=1.0.0-SNAPSHOT || 2.0.0-SNAPSHOT", Entry::Asked),
+            (">= 2.0.0-SNAPSHOT < 3", Entry::Lowest),
+            (">=2.0.0-SNAPSHOT, <3", Entry::Lowest),
+            (">2.0.0-SNAPSHOT", Entry::Lowest),
+            ("2.0.0", Entry::Shut),
+            ("<2.0.0-SNAPSHOT", Entry::Shut),
+            (">=1 < 2.0.0-SNAPSHOT", Entry::Shut),
+            ("!=2.0.0-SNAPSHOT", Entry::Shut),
+            ("*", Entry::Shut),
+            ("", Entry::Shut),
+            ("git+https://example.com/a.git#v2.0.0-SNAPSHOT", Entry::Shut),
+            ("2.0.0-snapshot", Entry::Shut),
+            ("2.0.0-SNAPSHOT.1", Entry::Shut),
         ] {
-            assert!(lets_snapshot_in(Ecosystem::Npm, requirement, &[]), "{requirement}");
-        }
-        for requirement in [
-            "2.0.0",
-            "<2.0.0-SNAPSHOT",
-            ">=1 < 2.0.0-SNAPSHOT",
-            "!=2.0.0-SNAPSHOT",
-            "*",
-            "",
-            "git+https://example.com/a.git#v2.0.0-SNAPSHOT",
-            "2.0.0-snapshot",
-            "2.0.0-SNAPSHOT.1",
-        ] {
-            assert!(!lets_snapshot_in(Ecosystem::Npm, requirement, &[]), "{requirement}");
+            assert_eq!(entry(Ecosystem::Npm, requirement, &[]), expect, "{requirement}");
         }
     }
 
@@ -149,22 +203,31 @@ mod tests {
     fn each_ecosystem_has_its_own_snapshots() {
         let own = ["-dev".to_owned()];
         for (ecosystem, version, endings, expect) in [
-            (Ecosystem::Cargo, "=2.0.0-dev", &own[..], true),
-            (Ecosystem::Cargo, "=2.0.0-SNAPSHOT", &own[..], false),
-            (Ecosystem::Maven, "2.0-SNAPSHOT", &own[..], true),
-            (Ecosystem::Maven, "2.0-snapshot", &[][..], true),
-            (Ecosystem::Maven, "2.0-20240101.120000-3", &[][..], true),
-            (Ecosystem::Maven, "[1.0,2.0-SNAPSHOT]", &[][..], true),
-            (Ecosystem::Maven, "2.0-20240101.1200-3", &[][..], false),
-            (Ecosystem::Gradle, "2.0-20240101.120000-3", &[][..], true),
-            (Ecosystem::Python, "==2.0.0.dev3", &[][..], true),
-            (Ecosystem::Python, ">=1,<2.0.dev0", &[][..], false),
-            (Ecosystem::Python, "==2.0.0-SNAPSHOT", &[][..], false),
-            (Ecosystem::DotNet, "[2.0.0-Snapshot]", &[][..], true),
-            (Ecosystem::DotNet, "2.0.0-SNAPSHOT.*", &[][..], true),
-            (Ecosystem::Helm, "~2.0.0-SNAPSHOT", &[][..], true),
+            (Ecosystem::Cargo, "=2.0.0-dev", &own[..], Entry::Asked),
+            (Ecosystem::Cargo, "=2.0.0-SNAPSHOT", &own[..], Entry::Shut),
+            (Ecosystem::Maven, "2.0-SNAPSHOT", &own[..], Entry::Asked),
+            (Ecosystem::Maven, "2.0-snapshot", &[][..], Entry::Asked),
+            (Ecosystem::Maven, "2.0-20240101.120000-3", &[][..], Entry::Asked),
+            (Ecosystem::Maven, "[1.0,2.0-SNAPSHOT]", &[][..], Entry::Asked),
+            (Ecosystem::Maven, "[2.0-SNAPSHOT]", &[][..], Entry::Asked),
+            (Ecosystem::Maven, "[1.0,2.0-SNAPSHOT)", &[][..], Entry::Shut),
+            (Ecosystem::Maven, "(,1.0],[2.0-SNAPSHOT,)", &[][..], Entry::Lowest),
+            (Ecosystem::Maven, "2.0-20240101.1200-3", &[][..], Entry::Shut),
+            (Ecosystem::Gradle, "2.0-20240101.120000-3", &[][..], Entry::Asked),
+            (Ecosystem::Gradle, "[1.0,2.0-SNAPSHOT[", &[][..], Entry::Shut),
+            (Ecosystem::Gradle, "]1.0-SNAPSHOT,2.0]", &[][..], Entry::Lowest),
+            (Ecosystem::Python, "==2.0.0.dev3", &[][..], Entry::Asked),
+            (Ecosystem::Python, "~=2.0.0.dev3", &[][..], Entry::Asked),
+            (Ecosystem::Python, ">=2.0.0.dev0", &[][..], Entry::Lowest),
+            (Ecosystem::Python, "(>=2.0.0.dev0)", &[][..], Entry::Lowest),
+            (Ecosystem::Python, ">=1,<2.0.dev0", &[][..], Entry::Shut),
+            (Ecosystem::Python, "==2.0.0-SNAPSHOT", &[][..], Entry::Shut),
+            (Ecosystem::DotNet, "[2.0.0-Snapshot]", &[][..], Entry::Asked),
+            (Ecosystem::DotNet, "[2.0.0-Snapshot,3)", &[][..], Entry::Asked),
+            (Ecosystem::DotNet, "2.0.0-SNAPSHOT.*", &[][..], Entry::Asked),
+            (Ecosystem::Helm, "~2.0.0-SNAPSHOT", &[][..], Entry::Asked),
         ] {
-            assert_eq!(lets_snapshot_in(ecosystem, version, endings), expect, "{ecosystem:?} {version}");
+            assert_eq!(entry(ecosystem, version, endings), expect, "{ecosystem:?} {version}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The snapshots that a release would be built with.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::requirement::lets_snapshot_in;
-use super::{Wanted, of};
+use super::requirement::{Entry, entry, is_snapshot};
+use super::siblings::Siblings;
+use super::{Need, Wanted, folder_of, of};
 use crate::error::{Error, location};
-use crate::manifest::{Ecosystem, Files, Found, Reader, SnapshotUse};
+use crate::manifest::python::distribution;
+use crate::manifest::{Ecosystem, Files, Found, Origin, Reader, SnapshotUse, UseKind, resolve};
 
 /// The most manifests that one release is built from, as far as they are looked at.
 const MOST_MANIFESTS: usize = 1_000;
@@ -20,73 +22,206 @@ const DEEPEST: usize = 16;
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
 
+/// What a repository says of snapshots.
+pub(crate) struct Gate<'a> {
+    /// What its own ones end in, empty for `-SNAPSHOT`.
+    pub(crate) endings: &'a [String],
+    /// The names of those that a release may be built with.
+    pub(crate) allowed: &'a [String],
+    /// The folders of its components.
+    pub(crate) components: &'a HashSet<PathBuf>,
+}
+
 /// What a release is built with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Snapshots {
     /// The snapshots, each where its version is written.
     pub(crate) found: Vec<SnapshotUse>,
+    /// Those that the release does not hold on to: nobody gets them with it, or a release of them does as well.
+    pub(crate) loose: Vec<SnapshotUse>,
     /// What was not looked at, each with its reason.
     pub(crate) unseen: Vec<String>,
 }
 
-/// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of, and of the
-/// projects of this repository that they name by their path.
-pub(crate) fn snapshots(files: &dyn Files, found: &Found, endings: &[String]) -> Snapshots {
+/// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
+/// have no releases of their own, and of the projects of this repository that they name, which may be snapshots themselves.
+pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Snapshots {
     let own = std::iter::once((found.manifest.as_str(), found.ecosystem));
     let all = own.chain(found.beside.iter().map(|(manifest, ecosystem)| (manifest.as_str(), *ecosystem)));
-    let mut open: Vec<(PathBuf, Ecosystem, usize)> = Vec::new();
+    let mut open: Vec<Step> = Vec::new();
     for (manifest, ecosystem) in all {
         if ecosystem != Ecosystem::Command && !manifest.is_empty() {
-            open.push((files.root().join(manifest), ecosystem, 0));
+            open.push(Step { manifest: files.root().join(manifest), ecosystem, depth: 0, is_development: false });
         }
     }
     open.reverse();
-    let mut snapshots = Snapshots::default();
+    let mut walk = Walk {
+        files,
+        gate,
+        siblings: Siblings::new(files),
+        versions: HashMap::new(),
+        places: HashSet::new(),
+        snapshots: Snapshots::default(),
+    };
     let (mut seen, mut bytes) = (HashSet::new(), 0);
-    let mut places = HashSet::new();
-    while let Some((manifest, ecosystem, depth)) = open.pop() {
-        if !seen.insert(manifest.clone()) {
+    while let Some(step) = open.pop() {
+        if seen.contains(&(step.manifest.clone(), false)) || !seen.insert((step.manifest.clone(), step.is_development))
+        {
             continue;
         }
-        if seen.len() > MOST_MANIFESTS || bytes > MOST_BYTES {
-            snapshots.unseen.push(format!("more than {MOST_MANIFESTS} manifests, or 64 MiB of them"));
+        if seen.len() > MOST_MANIFESTS || bytes > MOST_BYTES || walk.versions.len() > MOST_MANIFESTS {
+            walk.snapshots.unseen.push(format!("more than {MOST_MANIFESTS} manifests, or 64 MiB of them"));
             break;
         }
-        let reader = Reader::new(files, ecosystem);
-        let needs = of(&reader, &manifest, ecosystem);
-        bytes += reader.bytes();
-        let needs = match needs {
-            Ok(needs) => needs,
-            Err(error) => {
-                snapshots.unseen.push(format!("{}: {}", files.shown(&manifest), told(&error)));
-                continue;
-            }
-        };
-        snapshots.unseen.extend(needs.unseen);
-        let mut below = needs.members;
-        for need in needs.all {
-            match need.wanted {
-                Wanted::Version(version) if lets_snapshot_in(ecosystem, &version, endings) => {
-                    let location = location(&files.shown(&need.file), need.place);
-                    if snapshots.found.len() < MOST_FOUND
-                        && places.insert((need.file, need.place.line, need.place.column))
-                    {
-                        snapshots.found.push(SnapshotUse { kind: need.kind, name: need.name, version, location });
-                    }
-                }
-                Wanted::Path(path) => below.extend(manifest_at(files, &path, ecosystem)),
-                Wanted::Version(_) | Wanted::Sibling => {}
-            }
-        }
-        if depth < DEEPEST {
-            open.extend(below.into_iter().rev().map(|manifest| (manifest, ecosystem, depth + 1)));
+        let below = walk.step(&step, &mut bytes);
+        if step.depth < DEEPEST {
+            open.extend(below.into_iter().rev());
         } else if !below.is_empty() {
-            snapshots.unseen.push(format!("what {} is built from, which nests too deep", files.shown(&manifest)));
+            let file = files.shown(&step.manifest);
+            walk.snapshots.unseen.push(format!("what {file} is built from, which nests too deep"));
         }
     }
+    let mut snapshots = walk.snapshots;
+    snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
     snapshots.unseen.dedup();
     snapshots.unseen.truncate(MOST_FOUND);
     snapshots
+}
+
+/// A manifest that is looked at.
+struct Step {
+    manifest: PathBuf,
+    ecosystem: Ecosystem,
+    depth: usize,
+    /// Whether only those who work on the project need it.
+    is_development: bool,
+}
+
+struct Walk<'a> {
+    files: &'a dyn Files,
+    gate: &'a Gate<'a>,
+    siblings: Siblings<'a>,
+    /// The versions of the projects of this repository that others name.
+    versions: HashMap<PathBuf, Option<String>>,
+    /// What was found, by its file, line and name.
+    places: HashSet<(PathBuf, usize, String)>,
+    snapshots: Snapshots,
+}
+
+impl Walk<'_> {
+    /// Looks at one manifest, and gives those that are built with it.
+    fn step(&mut self, step: &Step, bytes: &mut u64) -> Vec<Step> {
+        let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
+        let reader = Reader::new(self.files, ecosystem);
+        let needs = of(&reader, manifest, ecosystem);
+        *bytes += reader.bytes();
+        let needs = match needs {
+            Ok(needs) => needs,
+            Err(error) => {
+                self.snapshots.unseen.push(format!("{}: {}", self.files.shown(manifest), told(&error)));
+                return Vec::new();
+            }
+        };
+        self.snapshots.unseen.extend(needs.unseen);
+        let next = |manifest: PathBuf, kind: UseKind| Step {
+            manifest,
+            ecosystem,
+            depth: step.depth + 1,
+            is_development: step.is_development || kind == UseKind::Development,
+        };
+        let mut below = Vec::new();
+        for member in needs.members {
+            if !self.is_component(&member, ecosystem) {
+                below.push(next(member, UseKind::Dependency));
+            }
+        }
+        for need in needs.all {
+            let kind = if step.is_development { UseKind::Development } else { need.kind };
+            let target = match &need.wanted {
+                Wanted::Version(version) => {
+                    match entry(ecosystem, version, self.gate.endings) {
+                        Entry::Shut => {}
+                        Entry::Lowest => self.add(ecosystem, &need, version, (kind, true)),
+                        Entry::Asked => self.add(ecosystem, &need, version, (kind, false)),
+                    }
+                    // npm takes the workspace's own package for any version, also for a snapshot.
+                    let is_any = ecosystem == Ecosystem::Npm && matches!(version.as_str(), "" | "*");
+                    is_any.then(|| self.siblings.named(manifest, ecosystem, &need.name)).flatten()
+                }
+                Wanted::Path(path) => manifest_at(self.files, path, ecosystem),
+                Wanted::Sibling => self.siblings.named(manifest, ecosystem, &need.name),
+            };
+            let Some(target) = target else { continue };
+            if let Some(version) = self.version_of(&target, ecosystem)
+                && is_snapshot(ecosystem, &version, self.gate.endings)
+            {
+                self.add(ecosystem, &need, &version, (kind, false));
+            }
+            below.push(next(target, need.kind));
+        }
+        below
+    }
+
+    fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
+        let key = (need.file.clone(), need.place.line, need.name.clone());
+        if self.places.len() > 2 * MOST_FOUND || self.places.contains(&key) {
+            return;
+        }
+        let location = location(&self.files.shown(&need.file), need.place);
+        if self.gate.allows(ecosystem, &need.name) {
+            self.places.insert(key);
+            self.snapshots.unseen.push(format!("{} {version}, which allow-snapshots names", need.name));
+            return;
+        }
+        let used = SnapshotUse { kind, name: need.name.clone(), version: version.to_owned(), location };
+        let is_loose = is_lowest || kind == UseKind::Development;
+        let list = if is_loose { &mut self.snapshots.loose } else { &mut self.snapshots.found };
+        if list.len() < MOST_FOUND && !list.contains(&used) {
+            list.push(used);
+        }
+        // The same may be needed by a release, too.
+        if !is_loose {
+            self.places.insert(key);
+        }
+    }
+
+    /// The version of a project of this repository; `None` where nobody wrote one.
+    fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
+        if let Some(known) = self.versions.get(manifest) {
+            return known.clone();
+        }
+        let version = match resolve(self.files, manifest, ecosystem) {
+            Ok(found) => found.filter(|found| found.origin == Origin::Written).map(|found| found.version),
+            Err(error) => {
+                let file = self.files.shown(manifest);
+                self.snapshots.unseen.push(format!("whether {file} is a snapshot: {}", told(&error)));
+                None
+            }
+        };
+        self.versions.insert(manifest.to_path_buf(), version.clone());
+        version
+    }
+
+    /// Whether a member is released on its own. A folder without a version is no component.
+    fn is_component(&mut self, manifest: &Path, ecosystem: Ecosystem) -> bool {
+        self.gate.components.contains(folder_of(manifest)) && self.version_of(manifest, ecosystem).is_some()
+    }
+}
+
+impl Gate<'_> {
+    /// Whether a release may be built with a snapshot of the name; `*` at the end stands for any rest.
+    fn allows(&self, ecosystem: Ecosystem, name: &str) -> bool {
+        let written = |name: &str| match ecosystem {
+            Ecosystem::Python => distribution(name),
+            Ecosystem::DotNet => name.to_ascii_lowercase(),
+            _ => name.to_owned(),
+        };
+        let name = written(name);
+        self.allowed.iter().any(|allowed| match allowed.strip_suffix('*') {
+            Some(begin) => name.starts_with(&written(begin)),
+            None => name == written(allowed),
+        })
+    }
 }
 
 /// The manifest of the ecosystem that `path` is, or that lies in the folder `path`.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use testkit::budget::{Share, Work, cases};
 
 use super::{MOST_NEEDS, of};
-use crate::manifest::memory::{Memory, snapshots, unseen};
+use crate::manifest::memory::{Memory, snapshots, snapshots_with, unseen};
 use crate::manifest::{Ecosystem, Files, Reader, resolve};
 
 #[track_caller]
@@ -110,9 +110,9 @@ fn every_section_of_a_package_counts() {
         "package.json",
         &[
             "dependency b 2.0.0-SNAPSHOT@package.json:4",
-            "dependency other 3.0.0-SNAPSHOT@package.json:6",
-            "dependency g 4.0.0-SNAPSHOT@package.json:7",
             "dependency f =2.0.0-SNAPSHOT@package.json:9",
+            "loose development dependency other 3.0.0-SNAPSHOT@package.json:6",
+            "loose development dependency g 4.0.0-SNAPSHOT@package.json:7",
         ],
     );
     let with_folder = "{\"version\": \"1.0.0\", \"dependencies\": {\"b\": \"file:../b\"}}";
@@ -131,10 +131,11 @@ fn every_table_of_cargo_counts() {
     let tools = "[package]\nname = \"tools\"\nversion = \"1.0.0\"\n[dev-dependencies]\nd = \"4.0.0-SNAPSHOT\"\na = { path = \"../crates/a\" }\n";
     let files = [("Cargo.toml", root), ("crates/a/Cargo.toml", own), ("tools/Cargo.toml", tools)];
     let of_a = ["dependency shared =2.0.0-SNAPSHOT@Cargo.toml:6", "dependency t 1.0.0-SNAPSHOT@crates/a/Cargo.toml:7"];
-    let of_tools = "dependency d 4.0.0-SNAPSHOT@tools/Cargo.toml:5";
+    let of_tools = "loose development dependency d 4.0.0-SNAPSHOT@tools/Cargo.toml:5";
     check(&files, "crates/a/Cargo.toml", &of_a);
     check(&files, "Cargo.toml", &[of_a[0], of_a[1], of_tools]);
-    check(&files, "tools/Cargo.toml", &[of_tools, of_a[0], of_a[1]]);
+    let for_tests = of_a.map(|used| format!("loose development {used}"));
+    check(&files, "tools/Cargo.toml", &[of_tools, &for_tests[0], &for_tests[1]]);
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn files_of_requirements_are_followed() {
         &[
             "dependency c ==1.dev0@setup.cfg:8",
             "dependency d ==2.0.dev1@requirements.txt:3",
-            "dependency e >=1.0.dev1@more.txt:1",
+            "loose dependency e >=1.0.dev1@more.txt:1",
         ],
     );
 }
@@ -246,6 +247,141 @@ fn packages_of_dotnet_count_with_their_managed_versions() {
         ],
     );
     assert_eq!(unseen(&files, "app/app.csproj"), ["1 versions of app/app.csproj that the files do not tell"]);
+}
+
+#[test]
+fn a_project_of_this_repository_that_is_a_snapshot_is_one() {
+    let name = |name: &str, version: &str| format!("{{\"name\": \"{name}\", \"version\": \"{version}\"}}");
+    let (core, other) = (name("@x/core", "1.1.0-SNAPSHOT"), name("other", "1.0.0"));
+    let web =
+        "{\"version\": \"1.0.0\", \"dependencies\": {\n\"@x/core\": \"workspace:*\",\n\"other\": \"workspace:^\"}}";
+    let any = "{\"version\": \"1.0.0\", \"dependencies\": {\n\"@x/core\": \"*\", \"elsewhere\": \"*\"}}";
+    let path = "{\"version\": \"1.0.0\", \"devDependencies\": {\n\"c\": \"file:../core\"}}";
+    let npm = [
+        ("package.json", "{\"workspaces\": [\"packages/*\"]}"),
+        ("packages/web/package.json", web),
+        ("packages/any/package.json", any),
+        ("packages/path/package.json", path),
+        ("packages/core/package.json", &core),
+        ("packages/other/package.json", &other),
+    ];
+    check(&npm, "packages/web/package.json", &["dependency @x/core 1.1.0-SNAPSHOT@packages/web/package.json:2"]);
+    check(&npm, "packages/any/package.json", &["dependency @x/core 1.1.0-SNAPSHOT@packages/any/package.json:2"]);
+    check(
+        &npm,
+        "packages/path/package.json",
+        &["loose development dependency c 1.1.0-SNAPSHOT@packages/path/package.json:2"],
+    );
+    let cargo = [
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"core\", \"web\"]\n[workspace.dependencies]\ncore = { path = \"core\" }\n",
+        ),
+        ("core/Cargo.toml", "[package]\nname = \"core\"\nversion = \"1.1.0-SNAPSHOT\"\n"),
+        ("web/Cargo.toml", "[package]\nname = \"web\"\nversion = \"1.0.0\"\n[dependencies]\ncore.workspace = true\n"),
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[dependencies]\nc = { path = \"../core\", package = \"core\", version = \"=1.1.0-SNAPSHOT\" }\n",
+        ),
+    ];
+    check(&cargo, "web/Cargo.toml", &["dependency core 1.1.0-SNAPSHOT@Cargo.toml:4"]);
+    check(&cargo, "app/Cargo.toml", &["dependency core =1.1.0-SNAPSHOT@app/Cargo.toml:5"]);
+    let python = [
+        ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"packages/*\"]\nexclude = [\"packages/old\"]\n"),
+        ("packages/core/pyproject.toml", "[project]\nname = \"acme.core\"\nversion = \"1.1.0.dev0\"\n"),
+        ("packages/old/pyproject.toml", "[project]\nname = \"old\"\nversion = \"1.1.0.dev0\"\n"),
+        (
+            "packages/web/pyproject.toml",
+            "[project]\nname = \"web\"\nversion = \"1.0.0\"\ndependencies = [\"Acme_Core\", \"old\"]\n[tool.uv.sources]\nacme-core = { workspace = true }\nold = { workspace = true }\n",
+        ),
+        (
+            "packages/lint/pyproject.toml",
+            "[project]\nname = \"lint\"\nversion = \"1.0.0\"\n[dependency-groups]\ndev = [\"acme-core\"]\n[tool.uv.sources]\nacme-core = { workspace = true }\n",
+        ),
+    ];
+    check(&python, "packages/web/pyproject.toml", &["dependency acme-core 1.1.0.dev0@packages/web/pyproject.toml:6"]);
+    check(
+        &python,
+        "packages/lint/pyproject.toml",
+        &["loose development dependency acme-core 1.1.0.dev0@packages/lint/pyproject.toml:7"],
+    );
+    let gradle = [
+        ("settings.gradle", "include ':core', ':web'"),
+        ("core/build.gradle", "version = '1.1.0-SNAPSHOT'"),
+        ("web/build.gradle", "version = '1.0.0'\ndependencies {\n  api project(':core')\n}"),
+    ];
+    check(&gradle, "web/build.gradle", &["dependency :core 1.1.0-SNAPSHOT@web/build.gradle:3"]);
+    let project = |inside: &str| format!("<Project Sdk=\"Microsoft.NET.Sdk\">\n{inside}</Project>");
+    let version = |version: &str| format!("<PropertyGroup><Version>{version}</Version></PropertyGroup>");
+    let web = project(&format!(
+        "{}<ItemGroup>\n<ProjectReference Include=\"..\\core\\Core.csproj\" /></ItemGroup>",
+        version("1.0.0")
+    ));
+    let core = project(&version("1.1.0-SNAPSHOT"));
+    let dotnet = [("core/Core.csproj", core.as_str()), ("web/web.csproj", &web)];
+    check(&dotnet, "web/web.csproj", &["dependency Core 1.1.0-SNAPSHOT@web/web.csproj:3"]);
+    let chart = [
+        ("a/Chart.yaml", "version: 1.0.0\ndependencies:\n- name: c\n  version: \"*\"\n  repository: file://../c\n"),
+        ("c/Chart.yaml", "version: 1.1.0-SNAPSHOT\n"),
+    ];
+    check(&chart, "a/Chart.yaml", &["dependency c 1.1.0-SNAPSHOT@a/Chart.yaml:4"]);
+}
+
+#[test]
+fn members_that_are_released_on_their_own_are_not_followed() {
+    let root = pom("root", "<modules><module>svc</module><module>web</module></modules>");
+    let module =
+        |artifact: &str| pom(artifact, &format!("<dependencies>\n{}</dependencies>", dependency("y", "2-SNAPSHOT")));
+    let (svc, web) = (module("svc"), module("web"));
+    let files = [("pom.xml", root.as_str()), ("svc/pom.xml", &svc), ("web/pom.xml", &web)];
+    let of_svc = "dependency x:y 2-SNAPSHOT@svc/pom.xml:4";
+    let of_web = "dependency x:y 2-SNAPSHOT@web/pom.xml:4";
+    check(&files, "pom.xml", &[of_svc, of_web]);
+    assert_eq!(snapshots_with(&files, "pom.xml", (&[], &["svc"])), [of_web]);
+    assert_eq!(snapshots_with(&files, "svc/pom.xml", (&[], &["svc", "web"])), [of_svc]);
+    let cargo = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"1.0.0\"\n"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nx = \"2.0.0-SNAPSHOT\"\n"),
+    ];
+    // What nobody gave a version is no component, wherever it lies.
+    assert_eq!(snapshots_with(&cargo, "Cargo.toml", (&[], &["a"])), ["dependency x 2.0.0-SNAPSHOT@a/Cargo.toml:4"]);
+}
+
+#[test]
+fn snapshots_that_are_named_are_let_through() {
+    let package =
+        "{\"version\": \"1.0.0\", \"dependencies\": {\n\"@x/a\": \"1.0.0-SNAPSHOT\",\n\"@y/b\": \"1.0.0-SNAPSHOT\"}}";
+    let files = [("package.json", package)];
+    let of_b = "dependency @y/b 1.0.0-SNAPSHOT@package.json:3";
+    assert_eq!(snapshots_with(&files, "package.json", (&["@x/a"], &[])), [of_b]);
+    assert_eq!(snapshots_with(&files, "package.json", (&["@x/*"], &[])), [of_b]);
+    assert!(snapshots_with(&files, "package.json", (&["@*"], &[])).is_empty());
+    assert_eq!(snapshots_with(&files, "package.json", (&["@X/a", "x"], &[])).len(), 2);
+    let python = "[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"My_Lib==1.dev0\"]\n";
+    assert!(snapshots_with(&[("pyproject.toml", python)], "pyproject.toml", (&["my.lib"], &[])).is_empty());
+}
+
+#[test]
+fn what_developers_need_is_loose_until_a_release_needs_it_too() {
+    let both = "[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"numpy>=2.0.0.dev0\"]\n[dependency-groups]\ndev = [\"ruff==1.dev0\"]\n[tool.uv]\ndev-dependencies = [\"ty==1.dev0\"]\n[tool.poetry.group.test.dependencies]\npytest = \"1.dev0\"\n";
+    check(
+        &[("pyproject.toml", both)],
+        "pyproject.toml",
+        &[
+            "loose dependency numpy >=2.0.0.dev0@pyproject.toml:4",
+            "loose development dependency ruff ==1.dev0@pyproject.toml:6",
+            "loose development dependency ty ==1.dev0@pyproject.toml:8",
+            "loose development dependency pytest 1.dev0@pyproject.toml:10",
+        ],
+    );
+    let twice = "{\"version\": \"1.0.0\", \"devDependencies\": {\"b\": \"file:../b\"}, \"dependencies\": {\"c\": \"file:../c\"}}";
+    let c = "{\"name\": \"c\", \"dependencies\": {\"b\": \"file:../b\"}}";
+    let b = "{\"name\": \"b\", \"dependencies\": {\"x\": \"1.0.0-SNAPSHOT\"}}";
+    check(
+        &[("a/package.json", twice), ("b/package.json", b), ("c/package.json", c)],
+        "a/package.json",
+        &["dependency x 1.0.0-SNAPSHOT@b/package.json:1"],
+    );
 }
 
 #[test]
@@ -325,7 +461,8 @@ fn check_places(files: &[(&str, &str)]) -> Result<usize, TestCaseError> {
         prop_assert!(is_there, "{need:?} in {text:?}");
     }
     if let Ok(Some(found)) = resolve(&memory, &manifest, ecosystem) {
-        let _ = super::snapshots(&memory, &found, &[]);
+        let gate = super::Gate { endings: &[], allowed: &[], components: &std::collections::HashSet::new() };
+        let _ = super::snapshots(&memory, &found, &gate);
     }
     Ok(needs.all.len())
 }
@@ -350,7 +487,7 @@ proptest! {
     #[test]
     fn fuzz_requirements_end(requirement in "\\PC{0,40}|[<>=~^!v|, 0-9.x*-]{0,30}|(-SNAPSHOT|1|\\.|\\^| ){0,20}", version in "[0-9]{1,3}(\\.[0-9]{1,3}){0,3}(-[a-z]{1,4})?") {
         for ecosystem in Ecosystem::ALL {
-            super::requirement::lets_snapshot_in(ecosystem, &requirement, &[]);
+            super::requirement::entry(ecosystem, &requirement, &[]);
             super::takes(ecosystem, &requirement, &version);
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::manifest::Reader;
-use crate::pattern::{Pattern, selects};
+use crate::pattern::{MOST, Pattern, selects};
 use yaml_document::Content;
 
 /// The file of a workspace of pnpm.
@@ -33,6 +33,9 @@ pub(crate) fn members(
     patterns: &[String],
     manifest: &str,
 ) -> Result<Vec<PathBuf>, String> {
+    if patterns.len() > MOST {
+        return Err(format!("the workspace of {} has more than {MOST} patterns", reader.shown(root)));
+    }
     let patterns: Vec<Pattern> = patterns.iter().filter_map(|text| pattern(text)).collect();
     let is_deep = patterns.iter().any(|pattern| pattern.to_string().contains("**"));
     let deepest = patterns.iter().map(|pattern| pattern.to_string().split('/').count()).max().unwrap_or_default();

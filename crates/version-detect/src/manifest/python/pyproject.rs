@@ -153,8 +153,15 @@ pub(super) fn source(document: &Document<'_>) -> Result<Source, Flaw> {
     let version = document.written(&["project", "version"])?;
     let dynamic = document.texts(&["project", "dynamic"]).into_iter().find(|field| field.text == "version");
     match (version, dynamic) {
+        // Poetry takes what is written, unless its plugin asks Git.
+        (Some(version), Some(field)) if document.backend().starts_with("poetry.") => {
+            match backend::source(document, field.place) {
+                Err(flaw) if matches!(flaw.kind, FlawKind::NeedsGit { .. }) => Err(flaw),
+                _ => Ok(Source::Static(version, spelling)),
+            }
+        }
         (Some(_), Some(field)) => Err(Flaw::malformed(
-            "`version` has a value and is in `dynamic` too, which every build backend refuses",
+            "`version` has a value and is in `dynamic` too, which the build backend refuses",
             field.place,
         )),
         (Some(version), None) => Ok(Source::Static(version, spelling)),

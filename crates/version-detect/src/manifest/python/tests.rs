@@ -51,8 +51,10 @@ fn a_version_that_python_refuses_is_none() {
             "`1.0.0-SNAPSHOT` in `pyproject.toml` is not a version",
         );
         check(&[backend, "[project]\nname='a'\n"], &[], "-");
-        let both =
-            "!`version` has a value and is in `dynamic` too, which every build backend refuses@pyproject.toml:5:10";
+        let both = match backend {
+            POETRY => "1@pyproject.toml:4:9",
+            _ => "!`version` has a value and is in `dynamic` too, which the build backend refuses@pyproject.toml:5:10",
+        };
         check(&[backend, "[project]\nversion='1'\ndynamic=['version']\n"], &[], both);
         check(&[backend, "[project]\nversion=1.0\n"], &[], "!not text@pyproject.toml:4:9");
     }
@@ -165,6 +167,11 @@ fn poetry_has_a_table_of_its_own() {
     check(&[POETRY, "[tool.poetry]\nname='a'\n"], &[], "-");
     let plugin = "[tool.poetry-dynamic-versioning]\nenable=true\n";
     check(&[POETRY, "[tool.poetry]\nversion='0'\n", plugin], &[], "git:poetry-dynamic-versioning@pyproject.toml:5:1");
+    check(
+        &[POETRY, "[project]\nversion='0'\ndynamic=['version']\n", plugin],
+        &[],
+        "git:poetry-dynamic-versioning@pyproject.toml:6:1",
+    );
     let off = "[tool.poetry-dynamic-versioning]\nenable=false\n";
     check(&[POETRY, "[tool.poetry]\nversion='0'\n", off], &[], "0@pyproject.toml:4:9");
 }
