@@ -315,7 +315,10 @@ impl ActionError for Error {
             Self::TagTaken { why, .. } | Self::RepositoryImmutable { why, .. } | Self::NoBranch { why } => {
                 Some(why.clone())
             }
-            Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
+            Self::Tags(error) => {
+                let code = miette::Diagnostic::code(error).map_or_else(String::new, |code| code.to_string());
+                Some(format!("the tags follow from the version and the branch ({code})"))
+            }
             Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),

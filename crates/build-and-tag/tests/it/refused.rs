@@ -122,3 +122,36 @@ fn hostile_text_stays_text() {
     output.assert_code(2);
     assert!(!output.stdout.lines().any(|line| line.starts_with("::error::x")), "{}", output.stdout);
 }
+
+#[test]
+fn lists_as_other_actions_take_them_make_no_tags() {
+    for tags in ["1.0.0,latest", r#"["1.0.0","latest"]"#, "1.0.0 latest", "'1.0.0'", "1.0.0\nname=shop"] {
+        let output = run(&runner("FROM scratch\n").input("tags", tags));
+        output.assert_code(2);
+        assert!(output.stderr.contains("input `tags` has"), "{tags}: {}", output.stderr);
+        assert!(output.stderr.contains("one tag per line"), "{tags}: {}", output.stderr);
+    }
+    let output = run(&runner("FROM scratch\n").input("tags", "type=semver,pattern={{version}}"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("leave `tags` out"), "{}", output.stderr);
+    let output = run(&runner("FROM scratch\n").input("tags", "feature/a"));
+    output.assert_code(0);
+    assert!(output.stdout.contains("the tag `feature/a` is written `feature-a-"), "{}", output.stdout);
+}
+
+#[test]
+fn what_is_no_version_says_what_to_write() {
+    for (version, help) in [
+        ("v1.0.0", "write `1.0.0`: a `v` is part of a Git tag"),
+        ("1.0", "write three numbers (`1.0.0`)"),
+        ("1.0.0.RELEASE", "give the tags themselves with `tags`"),
+        ("one", "write a version such as `1.0.0`"),
+        ("1.0 0", "letters, digits and `.+-_` only"),
+        ("", "input `version` is missing"),
+    ] {
+        let runner = runner("FROM scratch\n").input("branch", "main");
+        let output = runner.run(crate::support::BINARY, [format!("--version={version}")]);
+        output.assert_code(2);
+        assert!(output.stderr.contains(help), "{version}: {}", output.stderr);
+    }
+}
