@@ -53,10 +53,15 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
 /// Reads the images themselves.
 async fn read(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Vec<(ImageFacts, Vec<Labels>)>, Error> {
     let with_labels = !inputs.checks.labels.is_empty();
-    let reads = clients.images.iter().map(async |open| {
+    let reads = inputs.images.iter().zip(&clients.images).map(async |(wanted, open)| {
         let bundle = open.bundle(with_labels).await?;
         let facts = bundle.facts();
-        session.log.line(format!("image {}: {}", facts.digest, blobs(facts.blobs, facts.bytes)));
+        session.log.line(format!(
+            "image for `{}`: {}, {}",
+            wanted.repository,
+            facts.digest,
+            blobs(facts.blobs, facts.bytes)
+        ));
         Ok((facts, bundle.labels.clone()))
     });
     futures::stream::iter(reads).buffered(PARALLEL_IMAGES).try_collect().await

@@ -94,7 +94,9 @@ impl Push<'_> {
         let root = &self.bundle.root;
         match self.registry.put_manifest(self.name(), &reference, &root.media_type, root.bytes.clone()).await {
             Ok(_) => {
-                self.session.log.line(format!("tag `{}` -> {}", planned.tag, self.image.image.digest));
+                self.session
+                    .log
+                    .line(format!("tag `{}:{}` -> {}", self.image.repository, planned.tag, self.image.image.digest));
                 Ok(result)
             }
             // ECR refuses an immutable tag for the same digest as well.
