@@ -32,6 +32,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
             .collect(),
         ..Report::default()
     }
+    .with_warnings_told()
 }
 
 /// One image with what was done with it.
@@ -55,8 +56,8 @@ impl Image<'_> {
         let tags: Vec<String> = self.plan.tags.iter().filter(is_stuck).map(|tag| format!("`{}`", tag.tag)).collect();
         (!tags.is_empty()).then(|| {
             Annotation::warning(format!(
-                "repository `{}` is {}, so the next push of another image cannot move {}; give it the setting IMMUTABLE_WITH_EXCLUSION with \
-                 filters for them",
+                "repository `{}` is {}, so the next push of another image cannot move {}; set the repository to \
+                 IMMUTABLE_WITH_EXCLUSION with a filter for each of these tags",
                 self.plan.repository,
                 mutability.name(),
                 tags.join(", ")

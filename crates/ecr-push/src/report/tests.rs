@@ -117,6 +117,7 @@ fn tags_that_could_not_move_next_time_are_a_warning() {
     let warnings = |mutability| {
         let plan = plan(&inputs(&["1.0.0", "latest"]), &snapshot(mutability, &[])).unwrap();
         let report = report(&plan, None);
+        assert_eq!(report.annotations.is_empty(), !report.summary.starts_with("⚠️ Repository `shop` is IMMUTABLE"));
         report.annotations.iter().map(|annotation| annotation.message.clone()).collect::<Vec<_>>()
     };
     let told = warnings(Mutability::Immutable);
