@@ -141,6 +141,8 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         clients.log_builder_in(&hosts, reader, session).await?;
         return Ok(snapshot);
     };
+    // Told before what it leaves out of the context: a folder of the build's own files would seem to be missing there.
+    Layout::may_replace(&inputs.output)?;
     snapshot.tree = context(inputs, session)?;
     for stages in &stages {
         let mut images = BTreeMap::new();

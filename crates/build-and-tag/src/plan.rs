@@ -26,6 +26,16 @@ pub struct Plan {
     pub(crate) output: PathBuf,
     pub(crate) previous: Option<Digest>,
     pub(crate) build: Build,
+    /// Why `auto` took this builder; `None` where it was named.
+    pub(crate) because: Option<String>,
+}
+
+impl Plan {
+    /// The builder, with the reason why it is taken.
+    pub(crate) fn builder(&self) -> String {
+        let because = self.because.as_ref().map(|reason| format!(", because {reason}"));
+        format!("{}{}", self.build.name(), because.unwrap_or_default())
+    }
 }
 
 /// An image that was pushed before.
@@ -65,11 +75,11 @@ impl Build {
 /// Decides everything.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let naming = Naming::of(inputs, snapshot)?;
-    let build = match existing(inputs, snapshot)? {
-        Some(existing) => Build::None(existing),
+    let (build, because) = match existing(inputs, snapshot)? {
+        Some(existing) => (Build::None(existing), None),
         None => choice::build(inputs, snapshot, &naming)?,
     };
-    Ok(Plan { naming, output: inputs.output.clone(), previous: snapshot.previous.clone(), build })
+    Ok(Plan { naming, output: inputs.output.clone(), previous: snapshot.previous.clone(), build, because })
 }
 
 /// The image of this commit that the registry has already.

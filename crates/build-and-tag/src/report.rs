@@ -8,6 +8,7 @@ use actions_core::{Annotation, Outputs, Report};
 use ecr::Wildcard;
 
 use crate::apply::{Outcome, PlatformOutcome};
+use crate::embedded::program::Program;
 use crate::features::Builder;
 use crate::inputs::{Inputs, Tagging};
 use crate::plan::{Build, DateSource, Plan};
@@ -17,6 +18,9 @@ mod metadata;
 
 /// So much is shown of a text that was given for a tag.
 const SHOWN: usize = 60;
+
+/// So many images in the context are named.
+const MOST_LAYOUTS: usize = 5;
 
 pub(crate) use metadata::bake;
 
@@ -29,6 +33,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         annotations: warnings(inputs, plan, outcome),
         ..Report::default()
     }
+    .with_warnings_told()
 }
 
 fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
@@ -84,7 +89,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
                     .join("<br>"),
             ),
         ],
-        vec![Cell::text("Builder"), Cell::text(plan.build.name())],
+        vec![Cell::text("Builder"), Cell::Markdown(actions_core::markdown::prose(&plan.builder()))],
         vec![Cell::text("Created"), Cell::code(&plan.naming.created)],
     ];
     if let Some(outcome) = outcome {
@@ -228,6 +233,15 @@ fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Anno
             warnings.push(Annotation::warning(format!(
                 "no ARG of {} declares the build arguments: {unused}",
                 inputs.file_shown
+            )));
+        }
+        let layouts: Vec<&str> =
+            programs.first().map(Program::copied_layouts).into_iter().flatten().take(MOST_LAYOUTS).collect();
+        if !layouts.is_empty() {
+            warnings.push(Annotation::warning(format!(
+                "the image holds another one: `{}` in the context is an OCI layout, as this action writes them, and the next build differs; \
+                 leave it out with .dockerignore, or set `output-folder` to a folder outside of the context",
+                layouts.join("`, `")
             )));
         }
         if programs.iter().any(|program| program.copies(".git")) {

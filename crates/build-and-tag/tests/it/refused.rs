@@ -155,3 +155,23 @@ fn what_is_no_version_says_what_to_write() {
         assert!(output.stderr.contains(help), "{version}: {}", output.stderr);
     }
 }
+
+#[test]
+fn a_name_that_no_builder_takes_is_refused_with_the_stages_there_are() {
+    let digest = format!("sha256:{}", "a".repeat(63));
+    check(&runner(&format!("FROM example.com/nginx@{digest}\n")), 1, "64 hexadecimal digits");
+    let build = "FROM scratch AS build\nFROM scratch\n";
+    check(&runner(&format!("{build}COPY --from=Bild! /a /\n")), 3, "or of a stage above this line: `build`");
+    check(&runner(&format!("{build}COPY --from=7 /a /\n")), 3, "or of a stage above this line: `build`");
+    // An image may be called like this; what it is not is said where the embedded builder cannot take it.
+    let runner = runner(&format!("{build}COPY --from=bild /a /\n")).input("builder", "embedded");
+    check(&runner, 3, "the stages there are `build`");
+}
+
+#[test]
+fn an_output_folder_with_files_of_the_build_is_no_missing_file() {
+    let runner = runner("FROM scratch\nCOPY dist /\n").file("dist/a", "x").input("output-folder", "dist");
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stdout.contains("title=oci-image/occupied::"), "{}", output.stdout);
+}
