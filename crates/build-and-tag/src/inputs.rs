@@ -185,7 +185,7 @@ fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
         given.push(DEFAULT_PLATFORM.to_owned());
     }
     let mut platforms: Vec<Platform> = Vec::new();
-    for platform in bad.list("platforms", &given, Platform::parse) {
+    for platform in bad.list("platforms", &given, platform) {
         if !platforms.contains(&platform) {
             platforms.push(platform);
         }
@@ -194,6 +194,28 @@ fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
         bad.add("platforms", format!("names more than {MOST_PLATFORMS}"), None);
     }
     platforms
+}
+
+/// The architectures that images are for, by Go's names (<https://go.dev/doc/install/source#environment>).
+const ARCHITECTURES: &[&str] = &[
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x", "wasm",
+];
+
+/// A platform. A name that is nearly the one of an architecture is a mistake: the image would run nowhere.
+fn platform(text: &str) -> Result<Platform, String> {
+    let platform = Platform::parse(text).map_err(|problem| problem.to_string())?;
+    let own = platform.architecture.as_str();
+    if ARCHITECTURES.contains(&own) {
+        return Ok(platform);
+    }
+    let meant = match own {
+        "x86_64" | "x86-64" => Some("amd64"),
+        "aarch64" => Some("arm64"),
+        _ => ARCHITECTURES.iter().copied().find(|known| strsim::damerau_levenshtein(known, own) == 1),
+    };
+    meant
+        .map_or(Ok(platform.clone()), |meant| Err(format!("there is no architecture `{own}`; did you mean `{meant}`?")))
 }
 
 /// Lambda takes one manifest with gzip'd layers (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>).

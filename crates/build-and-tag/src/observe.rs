@@ -71,20 +71,54 @@ pub(crate) enum Availability {
 /// What stands for a parser's message about a file that is none of ours.
 const UNSHOWN: &str = "the line is not shown, because the file is outside of the context and the workspace";
 
-/// So many folders are named in an error.
-const MOST_FOLDERS: usize = 5;
+/// So many files or folders are named in an error.
+const MOST_NAMED: usize = 5;
 
-/// The Dockerfile cannot be read; where there is none, folders of the workspace may have one.
+/// The Dockerfile cannot be read; where there is none, the help names files that may be meant.
 fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Error {
-    let workspace = session.context.workspace.clone();
     let is_missing = source.kind() == std::io::ErrorKind::NotFound;
-    let entries = workspace.filter(|_| is_missing).and_then(|folder| std::fs::read_dir(folder).ok());
-    let folders =
-        entries.into_iter().flatten().filter_map(Result::ok).filter(|entry| entry.path().join("Dockerfile").is_file());
-    let mut others: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    others.sort();
-    others.truncate(MOST_FOLDERS);
-    Error::Source(SourceError::DockerfileUnreadable { path: inputs.file.clone(), others, source })
+    let meant = if is_missing { meant(inputs, session) } else { None };
+    let help = meant.unwrap_or_else(|| {
+        "check the inputs `context` and `file`; both are paths from the working directory".to_owned()
+    });
+    Error::Source(SourceError::DockerfileUnreadable { path: inputs.file.clone(), help, source })
+}
+
+/// The advice that names files which are there.
+fn meant(inputs: &Inputs, session: &Session) -> Option<String> {
+    let below = inputs.context.join(&inputs.file);
+    if inputs.file.is_relative() && below.is_file() {
+        let shown = below.display();
+        return Some(format!("set `file: {shown}`: it is a path from the working directory, not from `context`"));
+    }
+    let wanted = inputs.file.file_name()?.to_string_lossy();
+    let parent = inputs.file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_alike = |name: &str, path: &Path| strsim::jaro_winkler(name, &wanted) > 0.85 && path.is_file();
+    let alike = names(parent, is_alike);
+    if !alike.is_empty() {
+        let shown: Vec<String> =
+            alike.iter().map(|name| inputs.file.with_file_name(name).display().to_string()).collect();
+        return Some(format!("set `file` to the one that is meant: `{}`", shown.join("`, `")));
+    }
+    let workspace = session.context.workspace.clone()?;
+    let folders = names(&workspace, |_, path| path.join("Dockerfile").is_file());
+    let verb = if folders.len() == 1 { "has" } else { "have" };
+    (!folders.is_empty()).then(|| {
+        format!("set the input `context` to the folder of the one that is meant: `{}` {verb} one", folders.join("`, `"))
+    })
+}
+
+/// The names of the first few entries of a folder that fit.
+fn names(folder: &Path, fits: impl Fn(&str, &Path) -> bool) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let fitting = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        fits(&name, &entry.path()).then_some(name)
+    });
+    let mut names: Vec<String> = fitting.collect();
+    names.sort();
+    names.truncate(MOST_NAMED);
+    names
 }
 
 /// The text of a file of at most `most` bytes. Opening a pipe would wait for a writer, and a device has no end.

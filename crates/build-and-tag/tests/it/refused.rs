@@ -175,3 +175,28 @@ fn an_output_folder_with_files_of_the_build_is_no_missing_file() {
     output.assert_code(2);
     assert!(output.stdout.contains("title=oci-image/occupied::"), "{}", output.stdout);
 }
+
+#[test]
+fn a_dockerfile_with_another_name_or_place_is_named() {
+    let runner = || runner("FROM scratch\n").file("app/Containerfile", "FROM scratch\n").input("context", "app");
+    let output = run(&runner().input("file", "Containerfile"));
+    output.assert_code(2);
+    assert!(
+        output.stderr.contains("set `file: app/Containerfile`: it is a path from the working"),
+        "{}",
+        output.stderr
+    );
+    let output = run(&runner().input("file", "Dockerfil"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("set `file` to the one that is meant: `Dockerfile`"), "{}", output.stderr);
+}
+
+#[test]
+fn a_processor_that_is_a_slip_of_the_pen_is_refused() {
+    for (platform, meant) in [("linux/arm46", "arm64"), ("linux/x86_64", "amd64"), ("linux/amd46", "amd64")] {
+        let output = run(&runner("FROM scratch\n").input("platforms", platform));
+        output.assert_code(2);
+        assert!(output.stderr.contains(&format!("did you mean `{meant}`?")), "{}", output.stderr);
+    }
+    run(&runner("FROM scratch\n").input("platforms", "linux/sparc64")).assert_code(0);
+}
