@@ -13,6 +13,7 @@ use crate::args::BuilderChoice;
 use crate::clients::Clients;
 use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
+use crate::context::pattern::Steps;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages::{self, Stages};
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
+    /// The files that are in the context and not as in that commit, by their paths in the context.
+    pub(crate) uncommitted: Vec<String>,
     /// What is checked out; `None` where it does not matter.
     pub(crate) head: Option<Head>,
     /// The highest stable version that was released, by Git tags and by the registry's; `None` where it is not known.
@@ -147,6 +150,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         tree: ContextTree::default(),
         images: Vec::new(),
         commit: git_repository::commit(&inputs.context).await,
+        uncommitted: uncommitted(inputs, session).await,
         head: head(inputs).await,
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
@@ -226,6 +230,17 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
         }
         Tagging::Rules { .. } | Tagging::Given(_) => None,
     }
+}
+
+/// The files of the context that are not as in the commit. What `.dockerignore` leaves out is in no image.
+async fn uncommitted(inputs: &Inputs, session: &Session) -> Vec<String> {
+    let mut changed = git_repository::uncommitted(&inputs.context).await.unwrap_or_default();
+    if !changed.is_empty() {
+        // A bad rule is told where the context is read.
+        let (rules, mut work) = (rules(inputs, session).unwrap_or_default(), Steps::default());
+        changed.retain(|path| !rules.ignores(path, &mut work).unwrap_or(false));
+    }
+    changed
 }
 
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {

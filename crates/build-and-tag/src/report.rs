@@ -19,6 +19,12 @@ mod metadata;
 /// So much is shown of a text that was given for a tag.
 const SHOWN: usize = 60;
 
+/// So many files are named.
+const MOST_FILES: usize = 5;
+
+/// So many digits of a commit's hash are shown.
+const SHORT_COMMIT: usize = 7;
+
 /// So many images in the context are named.
 const MOST_LAYOUTS: usize = 5;
 
@@ -212,9 +218,27 @@ fn revision(plan: &Plan, outcome: &Outcome) -> Option<Annotation> {
     )))
 }
 
+/// Files that the commit does not have like this, though the image says to be of it.
+fn uncommitted(plan: &Plan) -> Option<Annotation> {
+    let commit = plan.naming.revision().filter(|_| !plan.uncommitted.is_empty())?;
+    let named: Vec<&str> = plan.uncommitted.iter().map(String::as_str).take(MOST_FILES).collect();
+    let more = plan.uncommitted.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let what = match plan.build {
+        Build::None(_) => "what is changed is not in the image that is there",
+        _ => "the image names it, and cannot be built from it again",
+    };
+    Some(Annotation::warning(format!(
+        "tracked files of the context are not as in commit {}: `{}`{more}; {what}: commit them, or put them back (`git restore`)",
+        commit.get(..SHORT_COMMIT).unwrap_or(commit),
+        named.join("`, `"),
+    )))
+}
+
 /// What the user can act on.
 fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Annotation> {
     let mut warnings: Vec<Annotation> = outcome.and_then(|outcome| revision(plan, outcome)).into_iter().collect();
+    warnings.extend(uncommitted(plan));
     if plan.naming.dated_by == DateSource::Fallback {
         let text = "git does not know the commit's date, so the image is dated 1970-01-01; set `source-date-epoch`, or run \
             where `git log` works";

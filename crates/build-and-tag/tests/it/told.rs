@@ -73,3 +73,31 @@ fn a_folder_that_cannot_be_replaced_is_refused_before_a_builder_runs() {
     assert!(output.stdout.contains("title=oci-image/occupied::"), "{}", output.stdout);
     assert!(!output.stderr.contains("\nran\n"), "{}", output.stderr);
 }
+
+#[test]
+fn files_that_are_not_as_in_the_commit_that_the_image_names_are_a_warning() {
+    let runner = runner("FROM scratch\nCOPY . /\n")
+        .file("a", "x")
+        .file("ignored", "x")
+        .file("new", "x")
+        .file(".dockerignore", "ignored\n.git\n");
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(runner.workspace()).args(["-c", "user.name=a", "-c", "user.email=a@example.com"]);
+        command.args(arguments).status().is_ok_and(|status| status.success())
+    };
+    if !(git(&["init", "-q"]) && git(&["add", "a", "ignored", "Dockerfile"]) && git(&["commit", "-qm", "x"])) {
+        eprintln!("SKIPPED files that are not as in the commit: git is not installed");
+        return;
+    }
+    std::fs::write(runner.workspace().join("ignored"), "other").unwrap();
+    let clean = run(&runner);
+    assert!(!clean.stdout.contains("::warning"), "{}", clean.stdout);
+    std::fs::write(runner.workspace().join("a"), "other").unwrap();
+    let output = run(&runner);
+    output.assert_code(0);
+    assert!(output.summary.contains("⚠️ Tracked files of the context are not as in commit"), "{}", output.summary);
+    assert!(output.summary.contains("`a`; the image names it"), "{}", output.summary);
+    let labeled = run(&runner.input("labels", "org.opencontainers.image.revision=work-in-progress"));
+    assert!(!labeled.stdout.contains("::warning"), "{}", labeled.stdout);
+}
