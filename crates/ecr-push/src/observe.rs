@@ -1,6 +1,7 @@
 //! Looking at the images, the repositories with their rules, and what their tags point at. Changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use actions_core::Session;
 use ecr::{PublicName, PublicRegistry, Repository};
@@ -16,8 +17,8 @@ use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
 use crate::newest::releases;
-use crate::origin::ReferrerRule;
-use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
+use crate::origin::{ReferrerRule, RemoteImage};
+use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded, occupant};
 use crate::report::blobs;
 use crate::source::OpenImage;
 
@@ -27,6 +28,12 @@ const MOST_DESCRIBED: usize = 100;
 
 /// How many tags are looked up at once.
 const PARALLEL_TAGS: usize = 32;
+
+/// How long an image that is in the way is asked what it is.
+const OCCUPANT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// So much is shown of a label.
+const LONGEST_LABEL: usize = 64;
 
 /// How many images are looked at at once.
 const PARALLEL_IMAGES: usize = 8;
@@ -89,7 +96,7 @@ async fn image(
         };
         let referrers =
             if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
-        let (tags, releases, lacks_policy) = (BTreeMap::new(), Vec::new(), true);
+        let (tags, occupant, releases, lacks_policy) = (BTreeMap::new(), None, Vec::new(), true);
         return Ok(ImageSnapshot {
             facts,
             labels,
@@ -97,6 +104,7 @@ async fn image(
             repository: None,
             near,
             tags,
+            occupant,
             releases,
             referrers,
             lacks_policy,
@@ -108,6 +116,10 @@ async fn image(
         lacks_policy(inputs, repository, clients),
     )
     .await?;
+    let occupant = match occupant(inputs, wanted, &facts.digest, &tags) {
+        Some(theirs) => said_of(theirs, repository, clients.registry(&repository.uri, session).await?).await,
+        None => None,
+    };
     let could_go_back = guarded(inputs, wanted).any(|tag| tags.get(tag) != Some(&facts.digest));
     let releases = if could_go_back {
         releases_of(repository, clients.registry(&repository.uri, session).await?).await?
@@ -115,7 +127,22 @@ async fn image(
         Vec::new()
     };
     let (repository, near) = (Some(repository.clone()), Vec::new());
-    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, releases, referrers, lacks_policy })
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, occupant, releases, referrers, lacks_policy })
+}
+
+/// What an image says of itself by its labels: `version 1.0.0, commit c0ffee1, of 2026-01-01T00:00:00Z`. It is for an error that is told
+/// anyway: what cannot be read, or only after a long time, is left out.
+async fn said_of(theirs: &Digest, repository: &Repository, registry: &Registry) -> Option<String> {
+    let image = RemoteImage::at(registry.clone(), &repository.uri, theirs);
+    let bundle = tokio::time::timeout(OCCUPANT_PATIENCE, image.read(true)).await.ok()?.ok()?;
+    let labels = bundle.labels.first()?;
+    let parts = [("version", "version "), ("revision", "commit "), ("created", "of ")].map(|(label, word)| {
+        let value = labels.get(&format!("org.opencontainers.image.{label}"))?;
+        let visible = value.chars().filter(|c| !c.is_control()).take(LONGEST_LABEL);
+        Some(format!("{word}{}", visible.collect::<String>()))
+    });
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The tags of a repository that name versions. ECR checks `ecr:ListImages` for its list of tags.

@@ -145,6 +145,12 @@ struct Kind {
 }
 
 impl RemoteImage {
+    /// The image that has a digest in a repository.
+    pub(crate) fn at(registry: Registry, repository: &ImageReference, digest: &Digest) -> Self {
+        let reference = ImageReference { tag: None, digest: Some(digest.clone()), ..repository.clone() };
+        Self { registry, reference, name: Reference::Digest(digest.clone()) }
+    }
+
     /// What it was named.
     pub(crate) fn reference(&self) -> &ImageReference {
         &self.reference
