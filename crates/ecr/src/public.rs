@@ -14,9 +14,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::host::PUBLIC_HOST;
+use crate::host::{PUBLIC_HOST, PUBLIC_REGION};
 use crate::layer::{Layers, MOST_LAYERS};
-use crate::login::PUBLIC_REGION;
 use crate::{Error, Mutability, Repository};
 
 /// Its name in IAM.
