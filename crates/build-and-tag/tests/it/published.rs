@@ -77,18 +77,22 @@ fn put_version(registry: &FakeRegistry, tag: &str, version: &str) -> String {
 }
 
 #[test]
-fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version() {
+fn a_missing_tag_goes_to_the_image_of_the_first_one_unless_it_says_another_version() {
     let registry = registry();
     let step = |dockerfile: &str, build_args: &str| {
         let uri = format!("{}/shop/backend", registry.host());
         let step = runner(&format!("FROM scratch\n{dockerfile}COPY not-there /\n")).input("repository-uri", &uri);
-        step.input("tags", "1.0.0\nsha-c0ffee1\nlatest").input("build-args", build_args)
+        step.input("tags", "sha-c0ffee1\n1.0.0\nlatest").input("build-args", build_args)
     };
     let digest = put_version(&registry, "sha-c0ffee1", "1.0.0");
     let completed = run(&step("", ""));
     completed.assert_code(0);
     assert_eq!((completed.outputs["skipped"].as_str(), &completed.outputs["digest"]), ("true", &digest));
-    assert_eq!(completed.outputs["tags"], "1.0.0\nsha-c0ffee1\nlatest");
+    assert_eq!(completed.outputs["tags"], "sha-c0ffee1\n1.0.0\nlatest");
+    let other = run(&step("", "").input("tags", "worker-1.0.0\nsha-c0ffee1"));
+    other.assert_code(1);
+    assert!(other.stdout.contains("::error title=build-and-tag/other-image::"), "{}", other.stdout);
+    assert!(other.stderr.contains("`worker-1.0.0`, which is pushed first, is not there"), "{}", other.stderr);
 
     put_version(&registry, "sha-c0ffee1", "1.0.0-SNAPSHOT");
     let own = "ARG VERSION\nLABEL org.opencontainers.image.version=$VERSION\n";
@@ -97,7 +101,7 @@ fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version(
     {
         let refused = run(&step);
         refused.assert_code(1);
-        assert!(refused.stdout.contains("::error title=build-and-tag/other-version::"), "{}", refused.stdout);
+        assert!(refused.stdout.contains("::error title=build-and-tag/other-image::"), "{}", refused.stdout);
         assert!(refused.stderr.contains("of version `1.0.0-SNAPSHOT`"), "{}", refused.stderr);
         assert!(refused.stderr.contains("ecr-promote"), "{}", refused.stderr);
     }
