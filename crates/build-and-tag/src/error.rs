@@ -150,6 +150,26 @@ pub enum Error {
         /// The reason.
         source: Box<oci_registry::Error>,
     },
+    /// The versions of the repository cannot be listed. Exit code 1; nothing was built.
+    ///
+    /// `latest: stable` moves `latest` only to the highest version that the registry has, and the list of its tags has no end that could be
+    /// reached: it has more than 100,000 tags, or what answers is no registry.
+    ///
+    /// Let a lifecycle policy delete old images. `latest: none` needs no list; `if-exists: build` asks the registry for nothing, and goes by
+    /// the Git tags alone.
+    #[error("the tags of `{repository}` cannot be listed, so nobody knows whether it has a higher version")]
+    #[diagnostic(
+        code("build-and-tag/versions-unknown"),
+        help(
+            "delete tags that nobody needs, or set `latest: none`, or `if-exists: build`: then the Git tags alone say which version is the highest"
+        )
+    )]
+    VersionsUnknown {
+        /// The repository.
+        repository: String,
+        /// What is wrong with the list.
+        source: Box<oci_registry::Error>,
+    },
     /// A file with the logins of registries cannot be used. Exit code 2; nothing was built.
     ///
     /// Docker's `config.json`, or one of the files in which buildah and podman keep logins, is no JSON, is larger than 1 MiB, or is closed to
@@ -294,6 +314,7 @@ impl ActionError for Error {
             | Self::RepositoryImmutable { .. }
             | Self::IncompleteAnswer { .. }
             | Self::RegistryLook { .. }
+            | Self::VersionsUnknown { .. }
             | Self::Unwritable { .. } => ExitCode::Failed,
             Self::Cancelled => ExitCode::Cancelled,
             Self::Image(_)
@@ -316,7 +337,9 @@ impl ActionError for Error {
             | Self::RepositoryImmutable { why, .. }
             | Self::NoBranch { why } => Some(why.clone()),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
-            Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
+            Self::Pull { source, .. } | Self::RegistryLook { source, .. } | Self::VersionsUnknown { source, .. } => {
+                Some(reason(source.as_ref()))
+            }
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),
         }
