@@ -247,6 +247,59 @@ fn a_change_of_every_manifest_does_not_use_up_the_token_s_limit() {
     );
 }
 
+/// How often the files of `commit` were listed at once.
+fn lists(server: &FakeGitHub, commit: &str) -> usize {
+    server.requests().iter().filter(|request| request.line().ends_with(&format!("/{commit}?recursive=1"))).count()
+}
+
+#[test]
+fn a_commit_that_cannot_be_listed_is_asked_for_once() {
+    let origin = Origin::new();
+    let first = components(&origin, 20, &package("1.0.0"));
+    let config = "shared = [\"libs/**\"]\n[discover]\nfolders = [\"services/*\"]\n";
+    let second = origin.commit(&[("slipway.toml", Some(config)), ("libs/a", Some("x"))]);
+    let server = server(&origin, &[]);
+    for n in 0..20 {
+        server.add_tag(REPOSITORY, &format!("c{n:03}-v1.0.0"), &first);
+    }
+    server.truncate_trees(REPOSITORY, 3);
+    let output = run(&push(&server, &origin, [&first, &second]));
+    assert!(entries(&output).iter().all(|one| one["built"] == true && one["publish"] == false));
+    assert_eq!((lists(&server, &first), server.requests().len()), (1, 3), "the tags, the list, the root's folder");
+    // A forced push left its beginning behind.
+    let gone = "badc0de0badc0de0badc0de0badc0de0badc0de0";
+    let output = run(&push(&server, &origin, [gone, &second]));
+    assert_eq!(entries(&output).len(), 20);
+    assert_eq!((lists(&server, gone), lists(&server, &first)), (1, 2));
+}
+
+#[test]
+fn comparisons_with_many_releases_of_a_large_repository_share_their_questions() {
+    let origin = Origin::new();
+    let folders: Vec<String> = (0..120).map(|n| format!("docs/d{n:03}/a")).collect();
+    let commit = |content: &str| {
+        let docs = folders.iter().map(|path| (path.as_str(), Some(content)));
+        let config = ("slipway.toml", Some("[discover]\nfolders = [\"services/*\"]\n"));
+        let web = ("services/web/VERSION", Some("1.0.0"));
+        let all = [("services/api/VERSION", "1.0.0"), ("services/job/VERSION", "1.0.0")];
+        let rest = all.map(|(path, version)| (path, Some(version)));
+        origin.commit(&docs.chain([config, web]).chain(rest).collect::<Vec<_>>())
+    };
+    let releases: Vec<String> = ["a", "b", "c"].iter().map(|content| commit(content)).collect();
+    let last = commit("d");
+    let server = server(&origin, &[]);
+    for (name, commit) in ["api", "job", "web"].iter().zip(&releases) {
+        server.add_tag(REPOSITORY, &format!("{name}-v1.0.0"), commit);
+    }
+    server.truncate_trees(REPOSITORY, 3);
+    let by_hand = runner(&server).github("workflow_dispatch", "refs/heads/main", &last, REPOSITORY).event(json!({}));
+    origin.check_out(&by_hand, &last);
+    let built: Vec<Value> = entries(&run(&by_hand)).into_iter().filter(|one| one["built"] == true).collect();
+    let because = format!("what changed is not known: the files of commit {} cannot be listed", releases[2]);
+    assert_eq!((built.len(), &built[0]["name"], &built[0]["because"]), (1, &"web".into(), &because.into()));
+    assert_eq!(server.requests().len(), 304, "the tags, three lists, 300 folders");
+}
+
 #[test]
 fn annotated_tags_of_many_components_are_followed_at_once() {
     let origin = Origin::new();
