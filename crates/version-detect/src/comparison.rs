@@ -3,12 +3,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use git_repository::{Entry, Tree, differences};
 use github_client::{Depth, GitHub};
 use serde::Serialize;
+use tokio::sync::OnceCell;
 
 use crate::base::{Base, Wanted};
 use crate::error::Error;
@@ -57,6 +58,10 @@ pub(crate) struct Commits<'a> {
     asked: Cell<usize>,
     /// How many folders may still be asked for.
     folders: Cell<usize>,
+    /// The top of the work tree, once somebody asked for it.
+    top: OnceCell<Option<PathBuf>>,
+    /// The parents of commits, as far as they were asked for.
+    parents: RefCell<HashMap<String, Option<Vec<String>>>>,
 }
 
 /// Where the commit of a release is, seen from a change.
@@ -84,8 +89,16 @@ enum Listed {
 impl<'a> Commits<'a> {
     /// The commits of the clone that `folder` is in, and of GitHub where it can be asked.
     pub(crate) fn new(folder: &'a Path, github: Option<&'a GitHub>) -> Self {
-        let (trees, commons, asked) = (RefCell::default(), RefCell::default(), Cell::default());
-        Self { folder, github, trees, commons, asked, folders: Cell::new(MOST_FOLDERS) }
+        Self {
+            folder,
+            github,
+            trees: RefCell::default(),
+            commons: RefCell::default(),
+            asked: Cell::default(),
+            folders: Cell::new(MOST_FOLDERS),
+            top: OnceCell::new(),
+            parents: RefCell::default(),
+        }
     }
 
     /// Whether GitHub was asked as often as it may be for what is only a check.
@@ -141,7 +154,7 @@ impl<'a> Commits<'a> {
         let common = self.common(tagged, head).await?;
         Ok(match common.as_deref() {
             Ok(common) if common == head => Release::Behind,
-            Ok(common) if common == tagged && !self.is_one_commit(base, head).await => {
+            Ok(common) if common == tagged && !self.is_one_commit(base, head).await? => {
                 let is_before = self.common(tagged, base).await?.as_deref() == Ok(tagged);
                 if is_before { Release::Before } else { Release::Within }
             }
@@ -149,14 +162,24 @@ impl<'a> Commits<'a> {
         })
     }
 
-    /// Whether `later` is known to follow `commit`.
-    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<bool, Error> {
-        Ok(self.common(later, commit).await?.as_deref() == Ok(commit))
+    /// Whether `later` follows `commit`, as far as it is known; `None` where GitHub was asked enough to be asked for that.
+    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<Option<bool>, Error> {
+        let pair = (later.to_owned(), commit.to_owned());
+        if commit != later && self.are_asked_enough() && !self.commons.borrow().contains_key(&pair) {
+            return Ok(None);
+        }
+        Ok(Some(commit != later && self.common(later, commit).await?.as_deref() == Ok(commit)))
+    }
+
+    /// The top of the work tree, without symbolic links; `None` where there is none.
+    pub(crate) async fn top(&self) -> Option<&Path> {
+        let ask = || async { git_repository::top(self.folder).await?.canonicalize().ok() };
+        self.top.get_or_init(ask).await.as_deref()
     }
 
     /// Whether a change is known to be one commit and no merge, so that nothing comes in with it.
-    async fn is_one_commit(&self, base: &str, head: &str) -> bool {
-        git_repository::parents(self.folder, head).await.is_some_and(|parents| parents == [base])
+    async fn is_one_commit(&self, base: &str, head: &str) -> Result<bool, Error> {
+        Ok(self.parents(head).await?.is_some_and(|parents| parents == [base]))
     }
 
     /// What `other`, a branch or a commit, and `head` have in common; the inner error says why there is none. Each pair is asked for once.
@@ -184,18 +207,24 @@ impl<'a> Commits<'a> {
 
     /// The first parent of a commit; the inner error says why there is none.
     async fn first_parent(&self, commit: &str) -> Result<Result<String, String>, Error> {
-        let parents = match git_repository::parents(self.folder, commit).await {
-            Some(parents) => Some(parents),
-            None => match self.github {
-                Some(github) => github.git_commit(commit).await?.map(|commit| commit.parents),
-                None => None,
-            },
-        };
-        Ok(match parents.map(|parents| parents.into_iter().next()) {
+        Ok(match self.parents(commit).await?.map(|parents| parents.into_iter().next()) {
             Some(Some(parent)) => Ok(parent),
             Some(None) => Err("it is the first commit".to_owned()),
             None => Err(format!("commit {commit} is not known")),
         })
+    }
+
+    /// The parents of a commit; `None` where nobody has it.
+    async fn parents(&self, commit: &str) -> Result<Option<Vec<String>>, Error> {
+        if let Some(known) = self.parents.borrow().get(commit) {
+            return Ok(known.clone());
+        }
+        let parents = match (git_repository::parents(self.folder, commit).await, self.github) {
+            (None, Some(github)) => github.git_commit(commit).await?.map(|commit| commit.parents),
+            (known, _) => known,
+        };
+        self.parents.borrow_mut().insert(commit.to_owned(), parents.clone());
+        Ok(parents)
     }
 
     async fn has(&self, commit: &str) -> Result<bool, Error> {
@@ -272,7 +301,9 @@ impl<'a> Commits<'a> {
         while let Some((prefix, id)) = open.pop() {
             let Some(left) = self.folders.get().checked_sub(1) else { return Ok(None) };
             self.folders.set(left);
-            let Some(folder) = github.tree(&id, Depth::One).await?.filter(|tree| !tree.truncated) else { return Ok(None) };
+            let Some(folder) = github.tree(&id, Depth::One).await?.filter(|tree| !tree.truncated) else {
+                return Ok(None);
+            };
             let before: Tree =
                 folder.entries.into_iter().map(entry).map(|(name, entry)| (format!("{prefix}{name}"), entry)).collect();
             for (path, entry) in before.iter().filter(|(path, entry)| head.get(*path) != Some(entry)) {

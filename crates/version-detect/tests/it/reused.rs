@@ -111,6 +111,53 @@ fn a_release_of_an_older_line_is_merged_back() {
 }
 
 #[test]
+fn an_older_line_that_is_merged_back_does_not_lower_the_version() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.0.0");
+    let main = at(&origin, "2.0.0");
+    origin.git(&["checkout", "-q", "-b", "release/1.0", &first]);
+    let released = at(&origin, "1.0.1");
+    origin.git(&["checkout", "-q", "main"]);
+    // The conflict is resolved to the lower version.
+    origin.git(&["merge", "-q", "--no-ff", "-X", "theirs", "-m", "merge", "release/1.0"]);
+    let merge = origin.git(&["rev-parse", "HEAD"]);
+    let server = server(&origin, &[("v1.0.1", &released), ("v2.0.0", &main)]);
+    let push = |rules: &str| {
+        let step = push(&server, &origin, [&main, &merge]).file("slipway.toml", rules);
+        run(&step)
+    };
+    is_refused(&push(""));
+    let pull = runner(&server)
+        .github("pull_request", "refs/pull/7/merge", &merge, REPOSITORY)
+        .env("GITHUB_HEAD_REF", "release/1.0")
+        .env("GITHUB_BASE_REF", "main")
+        .event(json!({}));
+    origin.check_out(&pull, &merge);
+    let output = run(&pull);
+    output.assert_code(0);
+    assert!(
+        output.stdout.contains("branch main will refuse version 1.0.1: the change from 2.0.0"),
+        "{}",
+        output.stdout
+    );
+    // On a line of maintenance it is one of its releases.
+    is_released(&push("[[branch]]\npattern = \"main\"\nversion = \"stable\"\nline = true\n"), WITHIN);
+}
+
+#[test]
+fn a_release_of_the_push_stays_one_when_a_later_run_has_released_a_higher_version() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.0.0");
+    let tagged = at(&origin, "1.1.0");
+    let last = origin.commit(&[("README.md", Some("x"))]);
+    let higher = at(&origin, "1.2.0");
+    let server = server(&origin, &[("v1.0.0", &first), ("v1.1.0", &tagged), ("v1.2.0", &higher)]);
+    // The run of the push is started again.
+    is_released(&run(&push(&server, &origin, [&first, &last])), WITHIN);
+    assert_eq!(comparisons(&server), 3);
+}
+
+#[test]
 fn a_complete_clone_asks_nobody() {
     let (origin, [main, released, merge]) = merged_back();
     let next = at(&origin, "1.1.0");
@@ -350,6 +397,18 @@ fn a_run_that_a_higher_release_has_overtaken_is_late_and_goes_not_down() {
     let refused = run(&push(&server, &origin, [&higher, &lower]));
     refused.assert_code(2);
     assert!(refused.stderr.contains("version-detect/downgrade"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_higher_tag_at_the_very_commit_is_no_later_run() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.4.0");
+    let raised = at(&origin, "1.5.0");
+    let server = server(&origin, &[("v1.4.0", &first), ("v2.0.0", &raised)]);
+    let output = run(&push(&server, &origin, [&first, &raised]));
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/downgrade"), "{}", output.stderr);
+    assert_eq!(comparisons(&server), 0);
 }
 
 #[test]

@@ -16,9 +16,6 @@ const MOST_MANIFESTS: usize = 1_000;
 /// How many bytes they may have together.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How far members may have members of their own.
-const DEEPEST: usize = 16;
-
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
 
@@ -46,14 +43,14 @@ pub(crate) struct Snapshots {
 /// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
 /// have no releases of their own, and of the projects of this repository that they name, which may be snapshots themselves.
 pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Snapshots {
-    let own = std::iter::once((found.manifest.as_str(), found.ecosystem));
-    let all = own.chain(found.beside.iter().map(|(manifest, ecosystem)| (manifest.as_str(), *ecosystem)));
-    let mut open: Vec<Step> = Vec::new();
-    for (manifest, ecosystem) in all {
-        if ecosystem != Ecosystem::Command && !manifest.is_empty() {
-            open.push(Step { manifest: files.root().join(manifest), ecosystem, depth: 0, is_development: false });
-        }
-    }
+    let own = Some((&found.manifest, found.ecosystem)).filter(|(_, ecosystem)| *ecosystem != Ecosystem::Command);
+    let others = found.beside.iter().chain(&found.without).map(|(manifest, ecosystem)| (manifest, *ecosystem));
+    let step = |(manifest, ecosystem): (&String, Ecosystem)| Step {
+        manifest: files.root().join(manifest),
+        ecosystem,
+        is_development: false,
+    };
+    let mut open: Vec<Step> = own.into_iter().chain(others).map(step).collect();
     open.reverse();
     let mut walk = Walk {
         files,
@@ -61,6 +58,7 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Sn
         siblings: Siblings::new(files),
         versions: HashMap::new(),
         places: HashSet::new(),
+        allowed: 0,
         snapshots: Snapshots::default(),
     };
     let (mut seen, mut bytes) = (HashSet::new(), 0);
@@ -73,13 +71,7 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Sn
             walk.snapshots.unseen.push(format!("more than {MOST_MANIFESTS} manifests, or 64 MiB of them"));
             break;
         }
-        let below = walk.step(&step, &mut bytes);
-        if step.depth < DEEPEST {
-            open.extend(below.into_iter().rev());
-        } else if !below.is_empty() {
-            let file = files.shown(&step.manifest);
-            walk.snapshots.unseen.push(format!("what {file} is built from, which nests too deep"));
-        }
+        open.extend(walk.step(&step, &mut bytes).into_iter().rev());
     }
     let mut snapshots = walk.snapshots;
     snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
@@ -92,7 +84,6 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Sn
 struct Step {
     manifest: PathBuf,
     ecosystem: Ecosystem,
-    depth: usize,
     /// Whether only those who work on the project need it.
     is_development: bool,
 }
@@ -105,6 +96,8 @@ struct Walk<'a> {
     versions: HashMap<PathBuf, Option<String>>,
     /// What was found, by its file, line and name.
     places: HashSet<(PathBuf, usize, String)>,
+    /// How many of them were let through.
+    allowed: usize,
     snapshots: Snapshots,
 }
 
@@ -126,7 +119,6 @@ impl Walk<'_> {
         let next = |manifest: PathBuf, kind: UseKind| Step {
             manifest,
             ecosystem,
-            depth: step.depth + 1,
             is_development: step.is_development || kind == UseKind::Development,
         };
         let mut below = Vec::new();
@@ -164,19 +156,23 @@ impl Walk<'_> {
 
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
         let key = (need.file.clone(), need.place.line, need.name.clone());
-        if self.places.len() > 2 * MOST_FOUND || self.places.contains(&key) {
+        let is_loose = is_lowest || kind == UseKind::Development;
+        let list = if is_loose { &mut self.snapshots.loose } else { &mut self.snapshots.found };
+        if list.len() >= MOST_FOUND || self.places.contains(&key) {
+            return;
+        }
+        // What is let through leaves the room of the others alone.
+        if self.gate.allows(ecosystem, &need.name) {
+            if self.allowed < MOST_FOUND {
+                self.allowed += 1;
+                self.places.insert(key);
+                self.snapshots.unseen.push(format!("{} {version}, which allow-snapshots names", need.name));
+            }
             return;
         }
         let location = location(&self.files.shown(&need.file), need.place);
-        if self.gate.allows(ecosystem, &need.name) {
-            self.places.insert(key);
-            self.snapshots.unseen.push(format!("{} {version}, which allow-snapshots names", need.name));
-            return;
-        }
         let used = SnapshotUse { kind, name: need.name.clone(), version: version.to_owned(), location };
-        let is_loose = is_lowest || kind == UseKind::Development;
-        let list = if is_loose { &mut self.snapshots.loose } else { &mut self.snapshots.found };
-        if list.len() < MOST_FOUND && !list.contains(&used) {
+        if !list.contains(&used) {
             list.push(used);
         }
         // The same may be needed by a release, too.

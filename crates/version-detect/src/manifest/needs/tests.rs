@@ -385,6 +385,32 @@ fn what_developers_need_is_loose_until_a_release_needs_it_too() {
 }
 
 #[test]
+fn what_may_be_a_snapshot_does_not_hide_what_may_not() {
+    let allowed: String = (0..300).map(|n| format!("\"@ok/p{n}\": \"1.0.0-SNAPSHOT\",\n")).collect();
+    let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{\n{allowed}\"x\": \"2.0.0-SNAPSHOT\"}}}}");
+    let files = [("package.json", package.as_str())];
+    let found = snapshots_with(&files, "package.json", (&["@ok/*"], &[]));
+    assert_eq!(found, ["dependency x 2.0.0-SNAPSHOT@package.json:302"]);
+}
+
+#[test]
+fn what_is_found_over_a_long_way_first_is_looked_at_all_the_same() {
+    // Depth first, `p16` is reached over all others before the root's own dependency on it.
+    let name = |n: usize| format!("p{n:02}/Cargo.toml");
+    let package = |n: usize| {
+        let next = format!("next = {{ path = \"../p{:02}\" }}\n", n + 1);
+        let last = "x = \"=2.0.0-SNAPSHOT\"\n".to_owned();
+        let needs = if n < 30 { next } else { last };
+        let short = if n == 0 { "zz = { path = \"../p16\" }\n" } else { "" };
+        format!("[package]\nname = \"p{n}\"\nversion = \"1.0.0\"\n[dependencies]\n{needs}{short}")
+    };
+    let texts: Vec<(String, String)> = (0..=30).map(|n| (name(n), package(n))).collect();
+    let files: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    check(&files, "p00/Cargo.toml", &["dependency x =2.0.0-SNAPSHOT@p30/Cargo.toml:5"]);
+    assert_eq!(unseen(&files, "p00/Cargo.toml"), [] as [&str; 0]);
+}
+
+#[test]
 fn what_is_broken_beside_is_said() {
     let root = pom("root", "<modules><module>a</module></modules>");
     let files = [("pom.xml", root.as_str()), ("a/pom.xml", "<project>\n<")];
