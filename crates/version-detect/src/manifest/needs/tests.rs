@@ -562,6 +562,10 @@ fn bombs_of_every_ecosystem_end() {
     let project = format!(
         "<Project Sdk='Microsoft.NET.Sdk'><PropertyGroup><Version>1.0.0</Version></PropertyGroup><ItemGroup>{packages}</ItemGroup></Project>"
     );
+    // A bundle of what has no version, or does not exist, and scripts that name it again and again.
+    let listed: String = (0..150_000).map(|n| ["\"a\",", "\"b\","][n % 2]).collect();
+    let bundle = format!("[libraries]\na.module = \"g:a\"\n[bundles]\nx = [{listed}]\n");
+    let bundles = format!("version = '1.0.0'\ndependencies {{ {} }}", "api libs.bundles.x.y\n".repeat(20_000));
     for files in [
         &[("pom.xml", pom.as_str())][..],
         &[("package.json", &package)],
@@ -570,6 +574,7 @@ fn bombs_of_every_ecosystem_end() {
         &[("build.gradle", &braces)],
         &[("build.gradle", &versions)],
         &[("build.gradle", &accessors), ("settings.gradle", &included)],
+        &[("build.gradle", &bundles), ("gradle/libs.versions.toml", &bundle)],
         &[("a.csproj", &project)],
     ] {
         let manifest = Path::new("/").join(files[0].0);
