@@ -161,23 +161,32 @@ impl Finder<'_> {
                 self.doubts(&format!("of {} not all is looked at: {why}", self.files.shown(&manifest)));
             }
             self.reads.extend(needs.files.iter().map(|file| self.files.shown(file)));
-            let mut found: Vec<PathBuf> = needs.folders.clone();
+            let mut next: Vec<PathBuf> = needs.folders.clone();
             for need in needs.all.iter().filter(|need| !need.is_managed) {
                 if self.steps == 0 {
                     self.doubts("all components together ask for too much");
                     break;
                 }
                 self.steps -= 1;
-                found.extend(self.found(&manifest, ecosystem, need));
+                next.extend(self.found(&manifest, ecosystem, need));
             }
-            for found in found {
+            while let Some(found) = next.pop() {
                 match self.components.get(&found) {
                     _ if found == folder => {}
                     Some(other) if *other == place => {}
                     Some(other) => {
                         components.insert(*other);
                     }
-                    None if folders.insert(found.clone()) => open.extend(self.manifest_in(&found, ecosystem)),
+                    None if folders.insert(found.clone()) => {
+                        let Some(manifest) = needs::manifest_at(self.files, &found, ecosystem) else { continue };
+                        // Git tells what changed by where a symbolic link leads.
+                        let real = folder_of(&manifest);
+                        if real == found {
+                            open.push((manifest, ecosystem));
+                        } else {
+                            next.push(real.to_path_buf());
+                        }
+                    }
                     None => {}
                 }
             }
@@ -275,11 +284,6 @@ impl Finder<'_> {
         let told = Rc::new(Told::by(self.files, manifest, ecosystem));
         self.told.insert(manifest.to_path_buf(), Rc::clone(&told));
         told
-    }
-
-    fn manifest_in(&self, folder: &Path, ecosystem: Ecosystem) -> Option<(PathBuf, Ecosystem)> {
-        let manifest = needs::manifest_at(self.files, folder, ecosystem)?;
-        Some((manifest, ecosystem))
     }
 }
 
