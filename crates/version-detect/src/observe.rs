@@ -21,7 +21,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{
     Files as _, Found,
     find::{find, manifests},
-    needs::Gate,
+    needs::{Gate, Siblings},
 };
 use crate::rules::Rules;
 use crate::subject::Subject;
@@ -207,7 +207,7 @@ impl Run<'_> {
             before: None,
             overtaken: Overtaken::No,
         };
-        self.look_for_snapshots(&mut snapshot, allowed)?;
+        self.look_for_snapshots(&mut snapshot, allowed, &mut Siblings::new(&self.tree))?;
         let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
             snapshot.before = before::before(self, &commits, &snapshot).await?;
@@ -222,12 +222,17 @@ impl Run<'_> {
 
     /// Looks for the snapshots that a release would be built with; no other version has to do with them.
     /// `allowed` are the project's own beside those of all projects.
-    fn look_for_snapshots(&self, snapshot: &mut Snapshot, allowed: &[String]) -> Result<(), Error> {
+    fn look_for_snapshots(
+        &self,
+        snapshot: &mut Snapshot,
+        allowed: &[String],
+        siblings: &mut Siblings<'_>,
+    ) -> Result<(), Error> {
         if is_release_wanted(snapshot) {
             let allowed = [self.settings.allowed(), allowed].concat();
             let (endings, components) = (self.settings.endings(), self.settings.component_folders(&self.tree)?);
             let gate = Gate { endings, allowed: &allowed, components };
-            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, &gate);
+            snapshot.found = snapshot.found.clone().with_snapshots(siblings, &gate);
         }
         Ok(())
     }

@@ -10,7 +10,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::error::Error;
 use crate::manifest::needs::{self, Need, Needs, Wanted, folder_of, takes};
 use crate::manifest::{Ecosystem, Files, Reader, UseKind, resolve};
 use named::{Around, Named};
@@ -50,10 +49,7 @@ impl Told {
     /// Reads a manifest.
     pub(crate) fn by(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Self {
         let reader = Reader::new(files, ecosystem);
-        let needs = needs::of(&reader, manifest, ecosystem).map_err(|error| match error {
-            Error::Malformed { file, place, reason } => format!("{file}, line {}: {reason}", place.line),
-            other => other.to_string(),
-        });
+        let needs = needs::of(&reader, manifest, ecosystem).map_err(|error| needs::reason(&error));
         Self { needs, read: reader.consulted() }
     }
 }

@@ -15,7 +15,7 @@ use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, find::find};
+use crate::manifest::{Files, Found, Origin, find::find, needs::Siblings};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
@@ -103,12 +103,13 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     }
     let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
     listed.follow(&higher, github).await?;
+    let mut siblings = Siblings::new(&run.tree);
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
     for ((known, reason), mut snapshot) in known.into_iter().zip(reasons).zip(snapshots) {
         if let Some(higher) = before::higher(&snapshot) {
             snapshot.overtaken = overtaken(run, &commits, &listed, &higher).await?;
         }
-        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots)?;
+        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots, &mut siblings)?;
         let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
         seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }

@@ -1,23 +1,21 @@
 //! The snapshots that a release would be built with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::requirement::{Entry, entry, is_snapshot};
 use super::siblings::Siblings;
-use super::{Need, Wanted, folder_of, of};
-use crate::error::{Error, location};
+use super::{Need, Wanted, folder_of};
+use crate::error::location;
 use crate::manifest::python::distribution;
-use crate::manifest::{Ecosystem, Files, Found, Origin, Reader, SnapshotUse, UseKind, resolve};
+use crate::manifest::{Ecosystem, Files, Found, SnapshotUse, UseKind};
 
 /// The most manifests that one release is built from, as far as they are looked at.
 const MOST_MANIFESTS: usize = 1_000;
 
-/// How many bytes they may have together.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
+const MOST_UNSEEN: usize = 2 * MOST_FOUND;
 
 /// What a repository says of snapshots.
 pub(crate) struct Gate<'a> {
@@ -42,7 +40,8 @@ pub(crate) struct Snapshots {
 
 /// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
 /// have no releases of their own, and of the projects of this repository that they name, which may be snapshots themselves.
-pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Snapshots {
+pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &Gate<'_>) -> Snapshots {
+    let files: &'f dyn Files = siblings.files();
     let own = Some((&found.manifest, found.ecosystem)).filter(|(_, ecosystem)| *ecosystem != Ecosystem::Command);
     let others = found.beside.iter().chain(&found.without).map(|(manifest, ecosystem)| (manifest, *ecosystem));
     let step = |(manifest, ecosystem): (&String, Ecosystem)| Step {
@@ -52,30 +51,21 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Sn
     };
     let mut open: Vec<Step> = own.into_iter().chain(others).map(step).collect();
     open.reverse();
-    let mut walk = Walk {
-        files,
-        gate,
-        siblings: Siblings::new(files),
-        versions: HashMap::new(),
-        places: HashSet::new(),
-        allowed: 0,
-        snapshots: Snapshots::default(),
-    };
-    let (mut seen, mut bytes) = (HashSet::new(), 0);
+    let mut walk = Walk { files, gate, siblings, places: HashSet::new(), allowed: 0, snapshots: Snapshots::default() };
+    let mut seen = HashSet::new();
     while let Some(step) = open.pop() {
         if seen.contains(&(step.manifest.clone(), false)) || !seen.insert((step.manifest.clone(), step.is_development))
         {
             continue;
         }
-        if seen.len() > MOST_MANIFESTS || bytes > MOST_BYTES || walk.versions.len() > MOST_MANIFESTS {
-            walk.snapshots.unseen.push(format!("more than {MOST_MANIFESTS} manifests, or 64 MiB of them"));
+        if seen.len() > MOST_MANIFESTS {
+            walk.unseen(format!("more than {MOST_MANIFESTS} manifests"));
             break;
         }
-        open.extend(walk.step(&step, &mut bytes).into_iter().rev());
+        open.extend(walk.step(&step).into_iter().rev());
     }
     let mut snapshots = walk.snapshots;
     snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
-    snapshots.unseen.dedup();
     snapshots.unseen.truncate(MOST_FOUND);
     snapshots
 }
@@ -88,12 +78,10 @@ struct Step {
     is_development: bool,
 }
 
-struct Walk<'a> {
-    files: &'a dyn Files,
+struct Walk<'a, 'f> {
+    files: &'f dyn Files,
     gate: &'a Gate<'a>,
-    siblings: Siblings<'a>,
-    /// The versions of the projects of this repository that others name.
-    versions: HashMap<PathBuf, Option<String>>,
+    siblings: &'a mut Siblings<'f>,
     /// What was found, by its file, line and name.
     places: HashSet<(PathBuf, usize, String)>,
     /// How many of them were let through.
@@ -101,57 +89,82 @@ struct Walk<'a> {
     snapshots: Snapshots,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Looks at one manifest, and gives those that are built with it.
-    fn step(&mut self, step: &Step, bytes: &mut u64) -> Vec<Step> {
+    fn step(&mut self, step: &Step) -> Vec<Step> {
         let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
-        let reader = Reader::new(self.files, ecosystem);
-        let needs = of(&reader, manifest, ecosystem);
-        *bytes += reader.bytes();
-        let needs = match needs {
+        let needs = self.siblings.needs_of(manifest, ecosystem);
+        let needs = match needs.as_ref() {
             Ok(needs) => needs,
-            Err(error) => {
-                self.snapshots.unseen.push(format!("{}: {}", self.files.shown(manifest), told(&error)));
+            Err(why) => {
+                self.unseen(why.clone());
                 return Vec::new();
             }
         };
-        self.snapshots.unseen.extend(needs.unseen);
+        for unseen in &needs.unseen {
+            self.unseen(unseen.clone());
+        }
         let next = |manifest: PathBuf, kind: UseKind| Step {
             manifest,
             ecosystem,
             is_development: step.is_development || kind == UseKind::Development,
         };
         let mut below = Vec::new();
-        for member in needs.members {
-            if !self.is_component(&member, ecosystem) {
-                below.push(next(member, UseKind::Dependency));
+        for member in &needs.members {
+            if !self.is_component(member, ecosystem) {
+                below.push(next(member.clone(), UseKind::Dependency));
             }
         }
-        for need in needs.all {
+        for need in &needs.all {
+            if !self.siblings.step() {
+                self.unseen("all that the components together are built with, which is too much".to_owned());
+                break;
+            }
             let kind = if step.is_development { UseKind::Development } else { need.kind };
             let target = match &need.wanted {
                 Wanted::Version(version) => {
                     match entry(ecosystem, version, self.gate.endings) {
                         Entry::Shut => {}
-                        Entry::Lowest => self.add(ecosystem, &need, version, (kind, true)),
-                        Entry::Asked => self.add(ecosystem, &need, version, (kind, false)),
+                        Entry::Lowest => self.add(ecosystem, need, version, (kind, true)),
+                        Entry::Asked => self.add(ecosystem, need, version, (kind, false)),
                     }
-                    // npm takes the workspace's own package for any version, also for a snapshot.
-                    let is_any = ecosystem == Ecosystem::Npm && matches!(version.as_str(), "" | "*");
-                    is_any.then(|| self.siblings.named(manifest, ecosystem, &need.name)).flatten()
+                    self.unnamed(manifest, ecosystem, need, version)
                 }
                 Wanted::Path(path) => manifest_at(self.files, path, ecosystem),
-                Wanted::Sibling => self.siblings.named(manifest, ecosystem, &need.name),
+                Wanted::Sibling => self.named(manifest, ecosystem, &need.name),
             };
             let Some(target) = target else { continue };
             if let Some(version) = self.version_of(&target, ecosystem)
                 && is_snapshot(ecosystem, &version, self.gate.endings)
             {
-                self.add(ecosystem, &need, &version, (kind, false));
+                self.add(ecosystem, need, &version, (kind, false));
             }
             below.push(next(target, need.kind));
         }
         below
+    }
+
+    /// The project of this repository that is taken although a version is asked for.
+    fn unnamed(&mut self, manifest: &Path, ecosystem: Ecosystem, need: &Need, version: &str) -> Option<PathBuf> {
+        match ecosystem {
+            // npm takes the workspace's own package for any version, also for a snapshot.
+            Ecosystem::Npm if matches!(version, "" | "*") => self.named(manifest, ecosystem, &need.name),
+            Ecosystem::Npm if version.starts_with("catalog:") => {
+                let file = self.files.shown(manifest);
+                self.unseen(format!("the versions of {file} that a catalog of its workspace has"));
+                None
+            }
+            Ecosystem::Python => match self.siblings.source(manifest, ecosystem, &need.name) {
+                Ok(Some(Wanted::Sibling)) => self.named(manifest, ecosystem, &need.name),
+                Ok(Some(Wanted::Path(path))) => manifest_at(self.files, &path, ecosystem),
+                Ok(Some(Wanted::Version(_)) | None) => None,
+                Err(why) => {
+                    self.unseen(format!("the workspace around {}: {why}", self.files.shown(manifest)));
+                    None
+                }
+            },
+            _ => None,
+        }
     }
 
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
@@ -166,7 +179,7 @@ impl Walk<'_> {
             if self.allowed < MOST_FOUND {
                 self.allowed += 1;
                 self.places.insert(key);
-                self.snapshots.unseen.push(format!("{} {version}, which allow-snapshots names", need.name));
+                self.unseen(format!("{} {version}, which allow-snapshots names", need.name));
             }
             return;
         }
@@ -181,21 +194,28 @@ impl Walk<'_> {
         }
     }
 
-    /// The version of a project of this repository; `None` where nobody wrote one.
+    /// The version of a project of this repository; `None` where nobody wrote one, or it is not known.
     fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
-        if let Some(known) = self.versions.get(manifest) {
-            return known.clone();
+        self.siblings.version_of(manifest, ecosystem).unwrap_or_else(|why| {
+            self.unseen(format!("whether {} is a snapshot: {why}", self.files.shown(manifest)));
+            None
+        })
+    }
+
+    /// The manifest of a package of the workspace around `manifest`.
+    fn named(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
+        self.siblings.named(manifest, ecosystem, name).unwrap_or_else(|why| {
+            self.unseen(format!("all packages of the workspace around {}: {why}", self.files.shown(manifest)));
+            None
+        })
+    }
+
+    /// Notes what is not looked at, once.
+    fn unseen(&mut self, what: String) {
+        let unseen = &mut self.snapshots.unseen;
+        if unseen.len() < MOST_UNSEEN && !unseen.contains(&what) {
+            unseen.push(what);
         }
-        let version = match resolve(self.files, manifest, ecosystem) {
-            Ok(found) => found.filter(|found| found.origin == Origin::Written).map(|found| found.version),
-            Err(error) => {
-                let file = self.files.shown(manifest);
-                self.snapshots.unseen.push(format!("whether {file} is a snapshot: {}", told(&error)));
-                None
-            }
-        };
-        self.versions.insert(manifest.to_path_buf(), version.clone());
-        version
     }
 
     /// Whether a member is released on its own. A folder without a version is no component.
@@ -228,11 +248,4 @@ pub(crate) fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) 
     let names = files.is_folder(path).then(|| files.names(path).ok()).flatten()?;
     let name = ecosystem.candidates(&names).first()?.to_string();
     files.locate(&path.join(name)).ok()?
-}
-
-fn told(error: &Error) -> String {
-    match error {
-        Error::Malformed { place, reason, .. } => format!("line {}: {reason}", place.line),
-        other => other.to_string(),
-    }
 }
