@@ -76,7 +76,7 @@ pub(crate) fn locals(files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
 fn within((most_others, most_steps): (usize, usize), files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
     let mut finder = Finder {
         files,
-        components: projects.iter().enumerate().map(|(place, project)| (project.folder.clone(), place)).collect(),
+        components: HashMap::new(),
         told: HashMap::new(),
         workspaces: HashMap::new(),
         packages: HashMap::new(),
@@ -89,6 +89,9 @@ fn within((most_others, most_steps): (usize, usize), files: &dyn Files, projects
         reads: BTreeSet::new(),
         doubt: None,
     };
+    for (place, project) in projects.iter().enumerate() {
+        finder.components.entry(project.folder.clone()).or_default().push(place);
+    }
     let mut own: Vec<(PathBuf, Vec<(PathBuf, Ecosystem)>)> = Vec::with_capacity(projects.len());
     for project in projects {
         let manifests = project.manifests.iter().map(|manifest| (manifest.file.clone(), manifest.ecosystem)).collect();
@@ -115,8 +118,8 @@ impl Told {
 
 struct Finder<'a> {
     files: &'a dyn Files,
-    /// By their folders.
-    components: HashMap<PathBuf, usize>,
+    /// By their folders, which several may share.
+    components: HashMap<PathBuf, Vec<usize>>,
     /// What manifests say.
     told: HashMap<PathBuf, Rc<Told>>,
     /// The workspace that a folder is in.
@@ -169,10 +172,7 @@ impl Finder<'_> {
             while let Some(found) = next.pop() {
                 match self.components.get(&found) {
                     _ if found == folder => {}
-                    Some(other) if *other == place => {}
-                    Some(other) => {
-                        components.insert(*other);
-                    }
+                    Some(others) => components.extend(others.iter().filter(|other| **other != place)),
                     None if folders.insert(found.clone()) => {
                         let Some(manifest) = needs::manifest_at(self.files, &found, ecosystem) else { continue };
                         // Git tells what changed by where a symbolic link leads.
