@@ -81,6 +81,9 @@ pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, se
 
 /// `command` with other names of its arguments.
 pub(crate) fn with_aliases(command: Command, aliases: &[Alias]) -> Command {
+    if aliases.is_empty() {
+        return command;
+    }
     command.mut_args(|arg| {
         let names: Vec<&str> =
             aliases.iter().filter(|alias| arg.get_long() == Some(alias.of)).map(|alias| alias.name).collect();

@@ -89,11 +89,6 @@ impl GitHub {
         std::iter::once("repos").chain(repository).chain(segments.iter().copied()).map(str::to_owned).collect()
     }
 
-    /// The server's host, for messages.
-    pub(crate) fn server(&self) -> String {
-        self.root.host_str().unwrap_or_default().to_owned()
-    }
-
     /// Whether the repository has answered before.
     pub(crate) fn has_seen_repository(&self) -> bool {
         self.seen.load(Ordering::Relaxed)

@@ -27,11 +27,13 @@ pub enum GitHubError {
     },
     /// The API's address cannot be used. Exit code 2.
     ///
-    /// `GITHUB_API_URL` was set by hand and has no scheme or no host.
+    /// `GITHUB_API_URL` or `GITHUB_GRAPHQL_URL` was set by hand and has no scheme or no host.
     #[error("`{url}` is not the address of an API")]
     #[diagnostic(
         code("github/invalid-api-url"),
-        help("GITHUB_API_URL must be an http(s) address, for example https://ghe.example.com/api/v3")
+        help(
+            "GITHUB_API_URL must be an http(s) address, for example https://ghe.example.com/api/v3, and GITHUB_GRAPHQL_URL the one of GraphQL beside it"
+        )
     )]
     InvalidApiUrl {
         /// What was given.
@@ -62,11 +64,13 @@ pub enum GitHubError {
     /// The server cannot be reached. Exit code 1.
     ///
     /// No connection could be made: no network, a proxy that is not configured, a firewall, or a wrong
-    /// `GITHUB_API_URL`.
+    /// `GITHUB_API_URL` or `GITHUB_GRAPHQL_URL`.
     #[error("cannot {what}: `{server}` cannot be reached")]
     #[diagnostic(
         code("github/unreachable"),
-        help("check the network of the runner, HTTPS_PROXY and GITHUB_API_URL; re-running the step is safe")
+        help(
+            "check the network of the runner, HTTPS_PROXY, GITHUB_API_URL and GITHUB_GRAPHQL_URL; re-running the step is safe"
+        )
     )]
     Unreachable {
         /// What was tried.

@@ -116,7 +116,7 @@ impl GitHub {
             let seen = match &result {
                 Ok(answer) if answer.status.is_success() => {
                     self.saw_repository();
-                    return result.map_err(|reason| self.no_answer(call, reason));
+                    return result.map_err(|reason| no_answer_from(call, url, reason));
                 }
                 Ok(answer) => Some(Attempt::Refused(answer)),
                 Err(NoAnswer::NotSent(_)) => Some(Attempt::NotSent),
@@ -127,7 +127,7 @@ impl GitHub {
             let Some(pause) = seen.and_then(|seen| self.retries.pause(seen, call.repeat, progress)) else {
                 return match result {
                     Ok(answer) => Err(explain(call, &answer, &self.repository, self.has_seen_repository(), now)),
-                    Err(reason) => Err(self.no_answer(call, reason)),
+                    Err(reason) => Err(no_answer_from(call, url, reason)),
                 };
             };
             waited += self.sleep(call, pause).await;
@@ -165,14 +165,15 @@ impl GitHub {
         }
         Ok(answer)
     }
+}
 
-    fn no_answer(&self, call: &Call, reason: NoAnswer) -> GitHubError {
-        let (what, server) = (call.what.clone(), self.server());
-        match reason {
-            NoAnswer::NotSent(reason) | NoAnswer::Broken(reason) => GitHubError::Unreachable { what, server, reason },
-            NoAnswer::TimedOut => GitHubError::TimedOut { what, server, changes: call.permission.writes() },
-            NoAnswer::Impossible(reason) => GitHubError::UnexpectedAnswer { what, reason },
-        }
+/// The error of a call that `url` does not answer.
+fn no_answer_from(call: &Call, url: &Url, reason: NoAnswer) -> GitHubError {
+    let (what, server) = (call.what.clone(), url.host_str().unwrap_or_default().to_owned());
+    match reason {
+        NoAnswer::NotSent(reason) | NoAnswer::Broken(reason) => GitHubError::Unreachable { what, server, reason },
+        NoAnswer::TimedOut => GitHubError::TimedOut { what, server, changes: call.permission.writes() },
+        NoAnswer::Impossible(reason) => GitHubError::UnexpectedAnswer { what, reason },
     }
 }
 

@@ -76,6 +76,7 @@ impl Stack {
             ("SLIPWAY_REGISTRY_ENDPOINT", &self.emulator.endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("GITHUB_API_URL", &self.github.api_url()),
+            ("GITHUB_GRAPHQL_URL", &self.github.graphql_url()),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         fixed.into_iter().chain(self.issuer.env(grants)).collect()

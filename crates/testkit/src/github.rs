@@ -90,6 +90,11 @@ impl FakeGitHub {
         format!("{}{}", self.server.url(), self.prefix)
     }
 
+    /// Returns the value of `GITHUB_GRAPHQL_URL`. A runner sets it to GitHub's own: who changes one of the two changes both.
+    pub fn graphql_url(&self) -> String {
+        format!("{}{}", self.server.url(), route::graphql_path(self.prefix))
+    }
+
     /// Returns the token requests must carry.
     pub fn token(&self) -> &str {
         &self.token

@@ -38,6 +38,7 @@ impl Stack {
         let own = [
             ("SLIPWAY_REGISTRY_ENDPOINT", self.emulator.endpoint()),
             ("GITHUB_API_URL", self.github.api_url()),
+            ("GITHUB_GRAPHQL_URL", self.github.graphql_url()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use actions_core::ActionError as _;
-use github_client::GitHubError;
+use actions_core::{ActionError as _, Context};
+use github_client::{GitHub, GitHubError};
 use testkit::{FakeGitHub, Fault};
 
-use crate::{SHA, client, client_with, create, lightweight, lines};
+use crate::{REPOSITORY, SHA, client, client_with, create, lightweight, lines};
 
 fn code(error: &GitHubError) -> String {
     miette::Diagnostic::code(error).unwrap().to_string()
@@ -124,4 +124,19 @@ async fn a_server_that_is_not_there_is_unreachable() {
     drop(server);
     let error = github.tag_refs("v").await.unwrap_err();
     assert_eq!(code(&error), "github/unreachable", "{error:?}");
+}
+
+#[tokio::test]
+async fn what_is_unreachable_is_named_also_where_it_is_graphql_alone() {
+    let server = FakeGitHub::start().unwrap();
+    let gone = FakeGitHub::start().unwrap().graphql_url().replace("127.0.0.1", "localhost");
+    let variables = [
+        ("GITHUB_REPOSITORY", REPOSITORY.to_owned()),
+        ("GITHUB_API_URL", server.api_url()),
+        ("GITHUB_GRAPHQL_URL", gone),
+    ];
+    let github = GitHub::new(&Context::new(&variables.into_iter().collect()), &server.token().into()).unwrap();
+    let error = github.hide_comment(1, "MDEyOklzc3VlQ29tbWVudDE=").await.unwrap_err();
+    assert_eq!(code(&error), "github/unreachable", "{error:?}");
+    assert!(error.to_string().contains("`localhost`"), "{error}");
 }
