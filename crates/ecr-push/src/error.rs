@@ -8,7 +8,7 @@ use aws_client::{ApiError, ConnectError};
 use ecr::PublicName;
 use image_ref::Digest;
 
-use crate::destination::{PUBLIC, RegistryType};
+use crate::destination::RegistryType;
 
 pub use source::SourceError;
 
@@ -259,7 +259,7 @@ impl Error {
     pub(crate) fn other_alias(name: &PublicName, other: &impl ToString) -> Self {
         Self::RepositoryMissing {
             repository: name.in_registry.to_string(),
-            place: PUBLIC.to_owned(),
+            place: ecr::PUBLIC_HOST.to_owned(),
             near: vec![other.to_string()],
             why: RegistryType::Public.missing(),
         }

@@ -12,7 +12,6 @@ use oci_registry::Registry;
 use crate::bundle::Labels;
 use crate::clients::Clients;
 use crate::create::lacks_lifecycle_policy;
-use crate::destination::PUBLIC;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
@@ -196,7 +195,7 @@ async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Client
 
 fn place(inputs: &Inputs, clients: &Clients) -> String {
     match &inputs.registry_id {
-        _ if clients.public.is_some() => PUBLIC.to_owned(),
+        _ if clients.public.is_some() => ecr::PUBLIC_HOST.to_owned(),
         Some(account) => format!("{} of account {}", clients.region(), account.as_str()),
         None => clients.region().to_owned(),
     }

@@ -58,7 +58,9 @@ impl Push<'_> {
             let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
             Ok::<_, Error>((outcome, theirs))
         });
-        let confirmed: Vec<(TagOutcome, Option<Digest>)> = futures::future::try_join_all(confirmed).await?;
+        // A write that is dropped on its way would leave its tag at either image.
+        let confirmed = futures::future::join_all(confirmed).await.into_iter();
+        let confirmed: Vec<(TagOutcome, Option<Digest>)> = confirmed.collect::<Result<_, Error>>()?;
         let may_move = |tag: &ImageTag| self.image.tags.iter().any(|planned| planned.tag == *tag && planned.may_move);
         let settled = confirmed.into_iter().map(|(outcome, theirs)| match theirs {
             None => Ok(outcome),
