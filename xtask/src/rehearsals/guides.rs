@@ -39,8 +39,11 @@ const SEEN: [&str; 6] = [
 
 /// What the workflow of many services leaves. GitHub knows no earlier run there, so every service is built each time, and only what is
 /// new is tagged.
-const SEEN_OF_SERVICES: [&str; 6] = [
+const SEEN_OF_SERVICES: [&str; 9] = [
     "3 of 3 components are to be built",
+    "registry has services/orders:1.1.0-SNAPSHOT,develop,latest = ",
+    "registry has services/orders:1.1.0 = ",
+    "registry has services/web:3.1.1 = ",
     "GitHub has tag orders-v1.1.0 at ",
     "GitHub has tag events-v2.1.0 at ",
     "GitHub has tag web-v3.1.0 at ",
