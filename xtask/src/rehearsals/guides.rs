@@ -68,7 +68,7 @@ pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
         return Ok(ended);
     }
     let flags = ["--no-terraform", "--no-docker"];
-    for (folder, seen) in [(&shop, &SEEN), (&services, &SEEN_OF_SERVICES)] {
+    for (folder, seen) in [(&shop, SEEN.as_slice()), (&services, SEEN_OF_SERVICES.as_slice())] {
         let output = match rehearse(Some(folder), &flags, 0, "Rehearsed:")? {
             Ok(output) => output,
             Err(ended) => return Ok(ended),

@@ -17,10 +17,10 @@ pub(crate) fn unpublished(plan: &Plan) -> Option<String> {
             "a commit without a branch publishes nothing and has no image tags; name its branch with the input branch"
                 .to_owned()
         }
-        (Subject::Tag { name }, _) => format!("the tag {name} is not the one of version {}", plan.version),
+        (Subject::Tag { .. }, _) => format!("the pushed tag is not the one of version {}", plan.version),
         (Subject::Branch { .. }, _) if plan.overtaken => "a later run has released a higher version".to_owned(),
-        (Subject::Branch { name }, _) if matches!(plan.publishes, None | Some(Publish::Never)) => {
-            format!("branch {name} publishes nothing")
+        (Subject::Branch { .. }, _) if matches!(plan.publishes, None | Some(Publish::Never)) => {
+            "this branch publishes nothing".to_owned()
         }
         (Subject::Branch { .. }, TagState::Elsewhere { commit }) => {
             format!("released before, from commit {}; what changed since needs a higher version", short(commit))

@@ -101,14 +101,14 @@ fn why_nothing_is_published_is_told() {
     let there = Some("2222222222222222222222222222222222222222");
     assert_eq!(told(&case("1.1.0", branch("main"))), "yes");
     assert_eq!(told(&case("1.1.0", pull("a", "main"))), "no: a pull request publishes nothing");
-    assert_eq!(told(&case("1.1.0", branch("feature/x"))), "no: branch feature/x publishes nothing");
+    assert_eq!(told(&case("1.1.0", branch("feature/x"))), "no: this branch publishes nothing");
     let feature = case("1.1.0", branch("feature/x")).tags(&["v1.1.0"], there);
-    assert_eq!(told(&feature), "no: branch feature/x publishes nothing");
+    assert_eq!(told(&feature), "no: this branch publishes nothing");
     let released = case("1.1.0", branch("main")).tags(&["v1.1.0"], there);
     assert_eq!(told(&released), "no: released before, from commit 2222222; what changed since needs a higher version");
     let unknown = case("1.1.0", branch("main")).unknown_tags();
     assert_eq!(told(&unknown), "whether v1.1.0 exists is not known: nobody can be asked");
     assert!(told(&case("1.1.0", Subject::Detached)).ends_with("name its branch with the input branch"));
     let tag = Subject::Tag { name: "nightly".to_owned() };
-    assert_eq!(told(&case("1.1.0", tag)), "no: the tag nightly is not the one of version 1.1.0");
+    assert_eq!(told(&case("1.1.0", tag)), "no: the pushed tag is not the one of version 1.1.0");
 }
