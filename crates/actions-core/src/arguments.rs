@@ -81,6 +81,9 @@ pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, se
 
 /// `command` with other names of its arguments.
 pub(crate) fn with_aliases(command: Command, aliases: &[Alias]) -> Command {
+    if aliases.is_empty() {
+        return command;
+    }
     command.mut_args(|arg| {
         let names: Vec<&str> =
             aliases.iter().filter(|alias| arg.get_long() == Some(alias.of)).map(|alias| alias.name).collect();
@@ -93,12 +96,12 @@ pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<Strin
     let mut errors = InputErrors::new();
     let required = required_names(&command);
     // Nothing is required, so that one round of parsing does not stop at the first missing argument.
-    let command = command.mut_args(|arg| arg.required(false));
+    let mut command = command.mut_args(|arg| arg.required(false));
     let mut argv = with_inputs(&command, environment, argv, &mut errors);
     // Each round removes one argument, so the loop ends.
     loop {
         let line = std::iter::once(command.get_name().to_owned()).chain(argv.iter().cloned());
-        match command.clone().try_get_matches_from(line) {
+        match command.try_get_matches_from_mut(line) {
             Ok(matches) => {
                 note_missing(&matches, &required, &mut errors);
                 return Parsed::Matches(Box::new(matches), errors);

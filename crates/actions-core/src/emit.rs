@@ -86,17 +86,18 @@ impl Emitter<'_> {
     }
 
     fn outputs(&self, outputs: &Outputs) -> Result<(), Failure> {
+        let delimiter = delimiter()?;
         let Some(path) = self.environment.get("GITHUB_OUTPUT") else {
             if !self.json {
                 for (name, value) in outputs.iter() {
-                    write_result(&plain(name, &self.log.redactor().redact(value), &delimiter()?))?;
+                    write_result(&plain(name, &self.log.redactor().redact(value), &delimiter))?;
                 }
             }
             return Ok(());
         };
         let mut blocks = String::new();
         for (name, value) in outputs.iter() {
-            blocks.push_str(&block(name, &self.log.redactor().redact(value), &delimiter()?)?);
+            blocks.push_str(&block(name, &self.log.redactor().redact(value), &delimiter)?);
         }
         append(path, &blocks).map_err(|error| {
             Failure::new(codes::UNWRITABLE, format!("the outputs cannot be written to `{path}`"), ExitCode::Failed)
@@ -220,11 +221,11 @@ fn plain(name: &str, value: &str, delimiter: &str) -> String {
     format!("{name}<<{end}\n{value}\n{end}")
 }
 
-/// A delimiter nobody can guess (the toolkit's form).
+/// A delimiter nobody can guess (the toolkit's form): one for the outputs of a run, which are all known before it is.
 fn delimiter() -> Result<String, Failure> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(no_randomness)?;
-    Ok(bytes.iter().fold("ghadelimiter_".to_owned(), |text, byte| format!("{text}{byte:02x}")))
+    Ok(format!("ghadelimiter_{:032x}", u128::from_le_bytes(bytes)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps an error")]

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::command::Annotation;
+use crate::command::{Annotation, Severity};
 use crate::error::Failure;
+use crate::markdown;
 
 /// The outputs of a step, in order. A name is set once; setting it again replaces the value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,4 +93,38 @@ pub struct Report {
     pub annotations: Vec<Annotation>,
     /// Set when the run did what it could and the result is still a failure (a deployment that was rolled back).
     pub failure: Option<Failure>,
+}
+
+impl Report {
+    /// The same report with its warnings in front of the summary: its heading says only that there are some.
+    #[must_use]
+    pub fn with_warnings_told(mut self) -> Self {
+        let warnings = self.annotations.iter().filter(|annotation| annotation.severity != Severity::Notice);
+        let mut told = String::new();
+        for warning in warnings {
+            told.push_str(&format!("⚠️ {}\n\n", markdown::prose(&sentence(&warning.message))));
+        }
+        self.summary.insert_str(0, &told);
+        self
+    }
+}
+
+/// A message as a sentence of its own.
+fn sentence(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_tells_each_warning_and_no_notice() {
+        let annotations =
+            vec![Annotation::warning("no ARG declares `X`"), Annotation::notice("y"), Annotation::warning("<b> z.")];
+        let report = Report { summary: "| a |\n".to_owned(), annotations, ..Report::default() };
+        assert_eq!(report.with_warnings_told().summary, "⚠️ No ARG declares `X`.\n\n⚠️ &lt;b&gt; z.\n\n| a |\n");
+    }
 }

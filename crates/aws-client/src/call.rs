@@ -9,7 +9,7 @@ mod endpoint;
 mod limit;
 mod operation;
 mod query;
-mod service;
+pub(crate) mod service;
 pub mod xml;
 
 use aws_smithy_types::retry::RetryConfig;

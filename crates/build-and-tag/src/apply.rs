@@ -76,6 +76,9 @@ pub(crate) async fn apply(
     clients: &Clients,
     session: &Session,
 ) -> Result<Outcome, Error> {
+    if !matches!(plan.build, Build::None(_)) {
+        session.log.line(format!("builder: {}", plan.builder()));
+    }
     let secrets = Values::read(&inputs.options.secrets, session)?;
     let outcome = carry_out(inputs, plan, &secrets, clients, session).await?;
     let bake_file = write_bake_file(inputs, plan, &outcome)?;

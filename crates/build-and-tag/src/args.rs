@@ -30,7 +30,7 @@ pub struct Args {
     /// Folder that is the build context.
     #[arg(long, default_value = ".", value_name = "FOLDER")]
     pub(crate) context: String,
-    /// Dockerfile. Default: `Dockerfile` in the context.
+    /// Dockerfile, by its path from the working directory, not from `context`. Default: `Dockerfile` in the context.
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<String>,
     /// Name of the image, without a tag: `slipway/backend`.
@@ -60,8 +60,9 @@ pub struct Args {
     /// own, for example `backend-v`.
     #[arg(long, default_value = "v", value_name = "TEXT")]
     pub(crate) tag_prefix: String,
-    /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN, else the first of buildx
-    /// (where it can write an OCI layout), Docker and buildah that answers and can do what the other inputs ask for.
+    /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN and names its base images by digest, else
+    /// the first of buildx (where it can write an OCI layout), Docker and buildah that answers and can do what the other inputs ask for;
+    /// log and summary say why.
     #[arg(long, value_enum, default_value = "auto", value_name = "BUILDER")]
     pub(crate) builder: BuilderChoice,
     /// Name of the buildx builder instance, as `docker buildx ls` lists it. Default: the current one.

@@ -27,6 +27,8 @@ pub struct Clients {
     auth_files: AuthFiles,
     registry_override: Option<Endpoint>,
     logins: OnceCell<Logins>,
+    /// The password of the public registry; `None` where the role may not have it, which is asked about once.
+    public: OnceCell<Option<Auth>>,
     /// What a builder of others is handed, by host.
     passwords: Mutex<Passwords>,
 }
@@ -39,6 +41,7 @@ impl Clients {
             auth_files: AuthFiles::of(&session.environment),
             registry_override: inputs.registry_override.clone(),
             logins: OnceCell::new(),
+            public: OnceCell::new(),
             passwords: Mutex::default(),
         };
         if let Some(registry) = inputs.asked().and_then(Destination::ecr) {
@@ -73,12 +76,9 @@ impl Clients {
         let host = Host::of(name);
         let auth = match host.as_ref().filter(|_| self.aws.role.is_some()) {
             Some(Host::Private(registry)) => return self.ecr(registry, session, failed).await,
-            Some(public @ Host::Public) => match self.password(public, session).await {
-                Ok(auth) => auth,
-                Err(error) => {
-                    session.log.line(without_password(name, &error));
-                    self.auth_files.auth(name, session)?
-                }
+            Some(Host::Public) => match self.public(name, session).await {
+                Some(auth) => auth,
+                None => self.auth_files.auth(name, session)?,
             },
             None => self.auth_files.auth(name, session)?,
         };
@@ -87,7 +87,7 @@ impl Clients {
         }
         let overridden = self.registry_override.clone().filter(|_| host.is_some());
         let endpoint = overridden.map_or_else(|| endpoint(name), Ok);
-        endpoint.and_then(|endpoint| Registry::new(endpoint, auth)).map_err(failed)
+        endpoint.and_then(|endpoint| ecr::registry(host.as_ref(), endpoint, auth)).map_err(failed)
     }
 
     /// A client of a private registry of ECR, with the password that ECR gives.
@@ -100,8 +100,18 @@ impl Clients {
         let logins = self.logins(registry.region(), session).await?;
         let own = || ecr::endpoint(registry, logins.aws());
         let endpoint = self.registry_override.clone().map_or_else(own, Ok).map_err(&failed)?;
-        let auth = logins.auth(&Host::Private(registry.clone()), session).await?;
-        Registry::new(endpoint, auth).map_err(failed)
+        let host = Host::Private(registry.clone());
+        let auth = logins.auth(&host, session).await?;
+        ecr::registry(Some(&host), endpoint, auth).map_err(failed)
+    }
+
+    /// The password of the public registry, which is read without one too: that there is none is only said.
+    async fn public(&self, name: &str, session: &Session) -> Option<Auth> {
+        let ask = async || {
+            let answer = self.password(&Host::Public, session).await;
+            answer.inspect_err(|error| session.log.line(without_password(name, error))).ok()
+        };
+        self.public.get_or_init(ask).await.clone()
     }
 
     /// Gets the passwords that a builder of others, which reads the logins of `reader`, needs for `hosts`, of which the most needed come
@@ -121,7 +131,7 @@ impl Clients {
         let hosts: Vec<_> = hosts.filter_map(|wanted| Some((wanted, Host::of(&wanted.name)?))).collect();
         for (BuilderHost { name, need }, host) in &hosts {
             // What was refused about one is refused about all of its region; without credentials for AWS, about all that are left.
-            let place = if refused.contains_key(NOBODY) { NOBODY } else { region(host) };
+            let place = if refused.contains_key(NOBODY) { NOBODY } else { host.region() };
             if let Some((_, names)) = refused.get_mut(place) {
                 names.push(name);
                 continue;
@@ -147,7 +157,7 @@ impl Clients {
     }
 
     async fn password(&self, host: &Host, session: &Session) -> Result<Auth, Error> {
-        Ok(self.logins(region(host), session).await?.auth(host, session).await?)
+        Ok(self.logins(host.region(), session).await?.auth(host, session).await?)
     }
 
     /// The configuration of a builder that reads the logins of `reader`, with the passwords that it was given; `None` where there are none.
@@ -157,14 +167,6 @@ impl Clients {
             return Ok(None);
         }
         BuilderLogin::create(reader, &passwords, &self.auth_files, session).map(Some)
-    }
-}
-
-/// The region that gives a registry's password.
-fn region(host: &Host) -> &str {
-    match host {
-        Host::Private(registry) => registry.region(),
-        Host::Public => "us-east-1",
     }
 }
 

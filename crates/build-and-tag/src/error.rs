@@ -105,31 +105,30 @@ pub enum Error {
         /// What is there instead.
         why: String,
     },
-    /// The image of this commit is there, and says that it is another version. Exit code 1.
+    /// An image of this commit is there, and may be another one than this. Exit code 1.
     ///
-    /// `repository-uri` has an image of this commit under a tag that cannot move, its label `org.opencontainers.image.version` names another
-    /// version, and a tag that cannot move either is still missing: mostly a snapshot was pushed with a tag of the commit, and the same commit
-    /// is released now. What would be built is another image, which that tag could not follow; and the image that is there would be
-    /// released as a version that it does not say it is.
+    /// `repository-uri` has an image of this commit under a tag that cannot move, and another such tag is missing. Either the image's label
+    /// `org.opencontainers.image.version` names another version: mostly a snapshot was pushed with a tag of the commit, and the same commit is
+    /// released now. Or the missing tag is the one that is pushed first, so no push of this image was cut short: mostly several images are
+    /// made of one commit and share a tag. What would be built could not have that tag, and the image that is there must not be given a name
+    /// that is another's, for good.
     ///
-    /// Promote the image that is there with `ecr-promote`, where it is what you want to release; or take the tag that both versions share out of
-    /// `tags`, or name it in `mutable-tags`.
-    #[error("`{image}` is of this commit and of version `{theirs}`, and `{missing}` would be version `{ours}`")]
+    /// Promote the image that is there with `ecr-promote`, where it is what you want; or take the tag that both share out of `tags`, or name
+    /// it in `mutable-tags`.
+    #[error("`{image}` is of this commit, and `{missing}` may be another image of it")]
     #[diagnostic(
-        code("build-and-tag/other-version"),
+        code("build-and-tag/other-image"),
         help(
-            "release that image with ecr-promote (`image: {image}`, `tags: {missing}`); or name the tag that both share in `mutable-tags`, or take it out of `tags`"
+            "where it is the same image, give it the tag with ecr-promote (`image: {image}`, `tags: {missing}`); or name the tag that both share in `mutable-tags`, or take it out of `tags`"
         )
     )]
-    OtherVersion {
+    OtherImage {
         /// The image that is there.
         image: String,
-        /// The version that its label names.
-        theirs: String,
-        /// The version that would be built.
-        ours: String,
-        /// The tag that is missing.
+        /// The first tag that is missing.
         missing: String,
+        /// What speaks for another image.
+        why: String,
     },
     /// The registry cannot be asked what it has. Exit code 1.
     ///
@@ -149,6 +148,26 @@ pub enum Error {
         /// The repository.
         repository: String,
         /// The reason.
+        source: Box<oci_registry::Error>,
+    },
+    /// The versions of the repository cannot be listed. Exit code 1; nothing was built.
+    ///
+    /// `latest: stable` moves `latest` only to the highest version that the registry has, and the list of its tags has no end that could be
+    /// reached: it has more than 100,000 tags, or what answers is no registry.
+    ///
+    /// Let a lifecycle policy delete old images. `latest: none` needs no list; `if-exists: build` asks the registry for nothing, and goes by
+    /// the Git tags alone.
+    #[error("the tags of `{repository}` cannot be listed, so nobody knows whether it has a higher version")]
+    #[diagnostic(
+        code("build-and-tag/versions-unknown"),
+        help(
+            "delete tags that nobody needs, or set `latest: none`, or `if-exists: build`: then the Git tags alone say which version is the highest"
+        )
+    )]
+    VersionsUnknown {
+        /// The repository.
+        repository: String,
+        /// What is wrong with the list.
         source: Box<oci_registry::Error>,
     },
     /// A file with the logins of registries cannot be used. Exit code 2; nothing was built.
@@ -291,10 +310,11 @@ impl ActionError for Error {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
             | Self::TagTaken { .. }
-            | Self::OtherVersion { .. }
+            | Self::OtherImage { .. }
             | Self::RepositoryImmutable { .. }
             | Self::IncompleteAnswer { .. }
             | Self::RegistryLook { .. }
+            | Self::VersionsUnknown { .. }
             | Self::Unwritable { .. } => ExitCode::Failed,
             Self::Cancelled => ExitCode::Cancelled,
             Self::Image(_)
@@ -312,11 +332,17 @@ impl ActionError for Error {
             Self::Builder(error) => error.why(),
             Self::Connect(error) => error.why(),
             Self::Aws(error) => error.why(),
-            Self::TagTaken { why, .. } | Self::RepositoryImmutable { why, .. } | Self::NoBranch { why } => {
-                Some(why.clone())
+            Self::TagTaken { why, .. }
+            | Self::OtherImage { why, .. }
+            | Self::RepositoryImmutable { why, .. }
+            | Self::NoBranch { why } => Some(why.clone()),
+            Self::Tags(error) => {
+                let code = miette::Diagnostic::code(error).map_or_else(String::new, |code| code.to_string());
+                Some(format!("the tags follow from the version and the branch ({code})"))
             }
-            Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
-            Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
+            Self::Pull { source, .. } | Self::RegistryLook { source, .. } | Self::VersionsUnknown { source, .. } => {
+                Some(reason(source.as_ref()))
+            }
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),
         }

@@ -1,7 +1,7 @@
 //! The image that an index in a registry has for a platform, also where it lies in an index below.
 
 use image_ref::{Reference, RepositoryName};
-use oci_image::{Index, IndexWalk};
+use oci_image::{Index, IndexWalk, ManifestBudget};
 use oci_registry::{Manifest, Registry};
 
 /// Why an index cannot be read.
@@ -9,7 +9,7 @@ use oci_registry::{Manifest, Registry};
 pub(crate) enum Unreadable {
     /// The registry does not give it.
     Registry(oci_registry::Error),
-    /// It is none.
+    /// It is none, or all of them are more than memory bears.
     Index(oci_image::Error),
 }
 
@@ -19,7 +19,11 @@ pub(crate) async fn walk(
     repository: &RepositoryName,
     root: &Manifest,
 ) -> Result<IndexWalk, Unreadable> {
-    let parse = |manifest: &Manifest| Index::parse(&manifest.bytes).map_err(Unreadable::Index);
+    let budget = ManifestBudget::default();
+    let parse = |manifest: &Manifest| {
+        budget.spend(u64::try_from(manifest.bytes.len()).unwrap_or(u64::MAX)).map_err(Unreadable::Index)?;
+        Index::parse(&manifest.bytes).map_err(Unreadable::Index)
+    };
     let mut walk = IndexWalk::new(&root.digest, parse(root)?).map_err(Unreadable::Index)?;
     while let Some(level) = walk.next_level() {
         for child in level {

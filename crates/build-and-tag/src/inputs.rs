@@ -10,6 +10,7 @@ use git_repository::branch_name;
 use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::{Compression, Platform};
 use oci_registry::Endpoint;
+use project_version::{Family, ProjectVersion};
 use semver::Version;
 
 use crate::args::{Args, BuilderChoice, CompressionChoice, DEFAULT_PLATFORM};
@@ -19,6 +20,12 @@ use crate::published::{Destination, IfExists};
 
 /// The most platforms of an image; Docker's largest official images have nine.
 const MOST_PLATFORMS: usize = 32;
+
+/// So much is shown of a text that is refused.
+const SHOWN: usize = 120;
+
+/// What a version is.
+const VERSION_HELP: &str = "write a version such as `1.0.0` or `1.1.0-SNAPSHOT` (Python: `1.1.0.dev0`), or give the tags themselves with `tags`";
 
 /// The parsed inputs.
 #[derive(Debug, Clone)]
@@ -154,7 +161,7 @@ impl Inputs {
                 mutable,
                 destination,
                 epoch,
-                version: args.version.clone(),
+                version: given(args.version.as_deref()).map(str::to_owned),
                 aws: aws?,
                 registry_override,
                 sha: session.context.sha.clone(),
@@ -178,7 +185,7 @@ fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
         given.push(DEFAULT_PLATFORM.to_owned());
     }
     let mut platforms: Vec<Platform> = Vec::new();
-    for platform in bad.list("platforms", &given, Platform::parse) {
+    for platform in bad.list("platforms", &given, platform) {
         if !platforms.contains(&platform) {
             platforms.push(platform);
         }
@@ -187,6 +194,28 @@ fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
         bad.add("platforms", format!("names more than {MOST_PLATFORMS}"), None);
     }
     platforms
+}
+
+/// The architectures that images are for, by Go's names (<https://go.dev/doc/install/source#environment>).
+const ARCHITECTURES: &[&str] = &[
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x", "wasm",
+];
+
+/// A platform. A name that is nearly the one of an architecture is a mistake: the image would run nowhere.
+fn platform(text: &str) -> Result<Platform, String> {
+    let platform = Platform::parse(text).map_err(|problem| problem.to_string())?;
+    let own = platform.architecture.as_str();
+    if ARCHITECTURES.contains(&own) {
+        return Ok(platform);
+    }
+    let meant = match own {
+        "x86_64" | "x86-64" => Some("amd64"),
+        "aarch64" => Some("arm64"),
+        _ => ARCHITECTURES.iter().copied().find(|known| strsim::damerau_levenshtein(known, own) == 1),
+    };
+    meant
+        .map_or(Ok(platform.clone()), |meant| Err(format!("there is no architecture `{own}`; did you mean `{meant}`?")))
 }
 
 /// Lambda takes one manifest with gzip'd layers (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>).
@@ -217,20 +246,13 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
     let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
     let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), git_repository::tag_prefix);
-    let version = bad.optional("version", args.version.as_deref(), version);
-    let given = actions_core::lines(&args.tags);
-    if !given.is_empty() {
-        return Some(Tagging::Given(bad.list("tags", &given, given_tag)));
-    }
-    if args.version.is_none() {
-        bad.add(
-            "version",
-            "is missing",
-            Some("set `version` (version-detect has it as an output), or `tags`".to_owned()),
-        );
+    let version = version(args, bad);
+    let tags = actions_core::lines(&args.tags);
+    if !tags.is_empty() {
+        return Some(Tagging::Given(given_tags(&tags, bad)));
     }
     Some(Tagging::Rules {
-        version: version?,
+        version: semantic(args, version, bad)?,
         branch: branch.map_or_else(|| branch_of(args, session), BuiltBranch::Named),
         stable_branch: stable_branch?,
         snapshot_branch: snapshot_branch?,
@@ -239,10 +261,46 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     })
 }
 
+/// What is given and not empty: a variable of the shell that is not set leaves an empty text.
+fn given(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.is_empty())
+}
+
+/// What stands in no tag and in hardly a branch's name, and in the texts that other actions take for several tags.
+const FOREIGN: &[char] = &[',', '=', '{', '}', '[', ']', '"', '\'', ' ', '\t'];
+
+/// Tags, or texts that become some; other actions' ways to write several are mistakes.
+fn given_tags(tags: &[String], bad: &mut InputErrors) -> Vec<GivenTag> {
+    let parsed = tags.iter().map(|text| (text, given_tag(text)));
+    let (good, wrong): (Vec<_>, Vec<_>) = parsed.partition(|(_, tag)| tag.is_ok());
+    let problems: Vec<String> =
+        wrong.into_iter().filter_map(|(text, tag)| Some(format!("`{}`: {}", shown(text), tag.err()?))).collect();
+    if !problems.is_empty() {
+        let help = if tags.iter().any(|text| text.starts_with("type=")) {
+            "leave `tags` out: they follow from `version` and the branch; or write them as they shall be, one per line"
+        } else {
+            "write one tag per line, without quotes"
+        };
+        bad.add("tags", format!("has {}", problems.join("; ")), Some(help.to_owned()));
+    }
+    good.into_iter().filter_map(|(_, tag)| tag.ok()).collect()
+}
+
+/// A text from outside on one line, not too long.
+fn shown(text: &str) -> String {
+    let mut short: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '?' } else { c }).collect();
+    short.push_str(if short.len() < text.len() { "..." } else { "" });
+    short
+}
+
 /// A tag, or a text that becomes one; the name of an image with its tag is a mistake.
-fn given_tag(text: &str) -> Result<GivenTag, &'static str> {
+fn given_tag(text: &str) -> Result<GivenTag, String> {
+    if let Some(foreign) = text.chars().find(|c| FOREIGN.contains(c)) {
+        return Err(format!("no tag has a `{foreign}`"));
+    }
     if text.contains([':', '@']) {
-        return Err("is the name of an image; `tags` are what stands behind its `:`, and `image` is in front");
+        let problem = "is the name of an image; `tags` are what stands behind its `:`, and `image` is in front";
+        return Err(problem.to_owned());
     }
     Ok(GivenTag { tag: ImageTag::of_given(text), written: text.to_owned() })
 }
@@ -261,8 +319,38 @@ fn branch_of(args: &Args, session: &Session) -> BuiltBranch {
     }
 }
 
-fn version(text: &str) -> Result<Version, String> {
-    Version::parse(text).map_err(|problem| format!("not a version like `1.0.0` or `1.1.0-SNAPSHOT`: {problem}"))
+/// The version as its project writes it, whatever the ecosystem.
+fn version(args: &Args, bad: &mut InputErrors) -> Option<ProjectVersion> {
+    let text = given(args.version.as_deref())?;
+    let parsed = ProjectVersion::parse_in(Family::Either, text, &[]);
+    let noted =
+        parsed.map_err(|why| bad.add("version", format!("is `{}`: {why}", shown(text)), Some(VERSION_HELP.to_owned())));
+    noted.ok()
+}
+
+/// The semantic version that stands for it, from which tags can follow.
+fn semantic(args: &Args, version: Option<ProjectVersion>, bad: &mut InputErrors) -> Option<Version> {
+    if given(args.version.as_deref()).is_none() {
+        let help = "set `version` (version-detect has it as an output), or `tags`".to_owned();
+        bad.add("version", "is missing", Some(help));
+    }
+    let version = version?;
+    let semantic = version.semantic().cloned();
+    if semantic.is_none() {
+        let text = version.as_str();
+        let core = version.core();
+        let numbers = text.trim_start_matches(['v', 'V']);
+        let help = if numbers != text && Version::parse(numbers).is_ok() {
+            format!("write `{numbers}`: a `v` is part of a Git tag, and of no version")
+        } else if text.starts_with(&format!("{}.", core.major)) || text == core.major.to_string() {
+            format!("write three numbers (`{core}`), or give the tags themselves with `tags`")
+        } else {
+            VERSION_HELP.to_owned()
+        };
+        let problem = format!("is `{text}`, and tags follow only from a version like `1.0.0` or `1.1.0-SNAPSHOT`");
+        bad.add("version", problem, Some(help));
+    }
+    semantic
 }
 
 fn image_name(text: &str) -> Result<ImageReference, String> {

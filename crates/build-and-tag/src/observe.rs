@@ -13,6 +13,7 @@ use crate::args::BuilderChoice;
 use crate::clients::Clients;
 use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
+use crate::context::pattern::Steps;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages::{self, Stages};
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
+    /// The files that are in the context and not as in that commit, by their paths in the context.
+    pub(crate) uncommitted: Vec<String>,
     /// What is checked out; `None` where it does not matter.
     pub(crate) head: Option<Head>,
     /// The highest stable version that was released, by Git tags and by the registry's; `None` where it is not known.
@@ -71,20 +74,54 @@ pub(crate) enum Availability {
 /// What stands for a parser's message about a file that is none of ours.
 const UNSHOWN: &str = "the line is not shown, because the file is outside of the context and the workspace";
 
-/// So many folders are named in an error.
-const MOST_FOLDERS: usize = 5;
+/// So many files or folders are named in an error.
+const MOST_NAMED: usize = 5;
 
-/// The Dockerfile cannot be read; where there is none, folders of the workspace may have one.
+/// The Dockerfile cannot be read; where there is none, the help names files that may be meant.
 fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Error {
-    let workspace = session.context.workspace.clone();
     let is_missing = source.kind() == std::io::ErrorKind::NotFound;
-    let entries = workspace.filter(|_| is_missing).and_then(|folder| std::fs::read_dir(folder).ok());
-    let folders =
-        entries.into_iter().flatten().filter_map(Result::ok).filter(|entry| entry.path().join("Dockerfile").is_file());
-    let mut others: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    others.sort();
-    others.truncate(MOST_FOLDERS);
-    Error::Source(SourceError::DockerfileUnreadable { path: inputs.file.clone(), others, source })
+    let meant = if is_missing { meant(inputs, session) } else { None };
+    let help = meant.unwrap_or_else(|| {
+        "check the inputs `context` and `file`; both are paths from the working directory".to_owned()
+    });
+    Error::Source(SourceError::DockerfileUnreadable { path: inputs.file.clone(), help, source })
+}
+
+/// The advice that names files which are there.
+fn meant(inputs: &Inputs, session: &Session) -> Option<String> {
+    let below = inputs.context.join(&inputs.file);
+    if inputs.file.is_relative() && below.is_file() {
+        let shown = below.display();
+        return Some(format!("set `file: {shown}`: it is a path from the working directory, not from `context`"));
+    }
+    let wanted = inputs.file.file_name()?.to_string_lossy();
+    let parent = inputs.file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_alike = |name: &str, path: &Path| strsim::jaro_winkler(name, &wanted) > 0.85 && path.is_file();
+    let alike = names(parent, is_alike);
+    if !alike.is_empty() {
+        let shown: Vec<String> =
+            alike.iter().map(|name| inputs.file.with_file_name(name).display().to_string()).collect();
+        return Some(format!("set `file` to the one that is meant: `{}`", shown.join("`, `")));
+    }
+    let workspace = session.context.workspace.clone()?;
+    let folders = names(&workspace, |_, path| path.join("Dockerfile").is_file());
+    let verb = if folders.len() == 1 { "has" } else { "have" };
+    (!folders.is_empty()).then(|| {
+        format!("set the input `context` to the folder of the one that is meant: `{}` {verb} one", folders.join("`, `"))
+    })
+}
+
+/// The names of the first few entries of a folder that fit.
+fn names(folder: &Path, fits: impl Fn(&str, &Path) -> bool) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let fitting = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        fits(&name, &entry.path()).then_some(name)
+    });
+    let mut names: Vec<String> = fitting.collect();
+    names.sort();
+    names.truncate(MOST_NAMED);
+    names
 }
 
 /// The text of a file of at most `most` bytes. Opening a pipe would wait for a writer, and a device has no end.
@@ -113,6 +150,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         tree: ContextTree::default(),
         images: Vec::new(),
         commit: git_repository::commit(&inputs.context).await,
+        uncommitted: uncommitted(inputs, session).await,
         head: head(inputs).await,
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
@@ -141,6 +179,8 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         clients.log_builder_in(&hosts, reader, session).await?;
         return Ok(snapshot);
     };
+    // Told before what it leaves out of the context: a folder of the build's own files would seem to be missing there.
+    Layout::may_replace(&inputs.output)?;
     snapshot.tree = context(inputs, session)?;
     for stages in &stages {
         let mut images = BTreeMap::new();
@@ -190,6 +230,17 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
         }
         Tagging::Rules { .. } | Tagging::Given(_) => None,
     }
+}
+
+/// The files of the context that are not as in the commit. What `.dockerignore` leaves out is in no image.
+async fn uncommitted(inputs: &Inputs, session: &Session) -> Vec<String> {
+    let mut changed = git_repository::uncommitted(&inputs.context).await.unwrap_or_default();
+    if !changed.is_empty() {
+        // A bad rule is told where the context is read.
+        let (rules, mut work) = (rules(inputs, session).unwrap_or_default(), Steps::default());
+        changed.retain(|path| !rules.ignores(path, &mut work).unwrap_or(false));
+    }
+    changed
 }
 
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {

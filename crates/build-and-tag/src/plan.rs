@@ -26,6 +26,18 @@ pub struct Plan {
     pub(crate) output: PathBuf,
     pub(crate) previous: Option<Digest>,
     pub(crate) build: Build,
+    /// The files of the context that are not as in the commit that the image names.
+    pub(crate) uncommitted: Vec<String>,
+    /// Why `auto` took this builder; `None` where it was named.
+    pub(crate) because: Option<String>,
+}
+
+impl Plan {
+    /// The builder, with the reason why it is taken.
+    pub(crate) fn builder(&self) -> String {
+        let because = self.because.as_ref().map(|reason| format!(", because {reason}"));
+        format!("{}{}", self.build.name(), because.unwrap_or_default())
+    }
 }
 
 /// An image that was pushed before.
@@ -65,11 +77,15 @@ impl Build {
 /// Decides everything.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let naming = Naming::of(inputs, snapshot)?;
-    let build = match existing(inputs, snapshot)? {
-        Some(existing) => Build::None(existing),
+    let (build, because) = match existing(inputs, snapshot)? {
+        Some(existing) => (Build::None(existing), None),
         None => choice::build(inputs, snapshot, &naming)?,
     };
-    Ok(Plan { naming, output: inputs.output.clone(), previous: snapshot.previous.clone(), build })
+    // An image that is said to be of another commit, or of none, says nothing of this one.
+    let names_commit = snapshot.commit.as_ref().is_some_and(|commit| naming.revision() == Some(&commit.sha));
+    let uncommitted = if names_commit { snapshot.uncommitted.clone() } else { Vec::new() };
+    let (output, previous) = (inputs.output.clone(), snapshot.previous.clone());
+    Ok(Plan { naming, output, previous, build, uncommitted, because })
 }
 
 /// The image of this commit that the registry has already.

@@ -28,10 +28,6 @@ const WRITES: [&str; 6] = [
     "ecr:UploadLayerPart",
 ];
 
-/// The password of the public registry
-/// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>).
-const PUBLIC_LOGIN: [&str; 2] = ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"];
-
 /// The least policy; on a dry run it only reads.
 #[expect(
     clippy::unnecessary_wraps,
@@ -51,7 +47,7 @@ fn statements(inputs: &Inputs, named: &Sources, read: &[ImageReference], written
     let private = asked.iter().any(is_ecr) || named.hosts.iter().any(|host| EcrRegistry::parse(&host.name).is_ok());
     // To read it nobody needs a password.
     let is_public = |host: &BuilderHost| host.need > Need::Public && Host::of(&host.name) == Some(Host::Public);
-    let public = PUBLIC_LOGIN.into_iter().filter(|_| named.hosts.iter().any(is_public));
+    let public = ecr::PUBLIC_LOGIN.into_iter().filter(|_| named.hosts.iter().any(is_public));
     let lists = matches!(inputs.tagging, Tagging::Rules { latest: LatestPolicy::Stable, .. });
     Policy::new()
         // AWS knows no resource for it: the password opens what the caller's other permissions open.

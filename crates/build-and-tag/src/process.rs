@@ -22,6 +22,9 @@ const SHOWN_LINES: usize = 20;
 /// The lines of output that are kept: the last ones hold the answer or the complaint.
 const KEPT_LINES: usize = 1000;
 
+/// So much of a step is shown.
+const LONGEST_STEP: usize = 100;
+
 /// The longest line in bytes; a longer one is split.
 const LONGEST_LINE: u64 = 64 * 1024;
 
@@ -112,9 +115,11 @@ impl Invocation {
         if status.success() {
             return Ok(written.join("\n"));
         }
+        let step = step(&written).or_else(|| step(&complaints));
         let lines = if complaints.is_empty() { written } else { complaints };
-        let shown = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
-        Err(Error::Builder(BuilderError::Command { command: self.shown(), status: status.to_string(), output: shown }))
+        let output = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
+        let (program, status) = (self.program.clone(), status.to_string());
+        Err(Error::Builder(BuilderError::Command { program, status, step, output }))
     }
 
     fn command(&self) -> tokio::process::Command {
@@ -124,6 +129,15 @@ impl Invocation {
         command.args(&self.args);
         command
     }
+}
+
+/// The step of the Dockerfile that a builder was at last: `STEP 2/3: RUN make` (buildah), `Step 2/3 : RUN make` (Docker without BuildKit), or
+/// ` > [2/3] RUN make:`, by which BuildKit says which one failed.
+fn step(lines: &[String]) -> Option<String> {
+    let told = |line: &&String| ["STEP ", "Step ", " > ["].iter().any(|start| line.starts_with(start));
+    let line = lines.iter().rev().find(told)?.trim_start_matches(" > ").trim_end_matches(':');
+    let visible: String = line.chars().take(LONGEST_STEP).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    Some(if visible.len() < line.len() { format!("{visible}...") } else { visible })
 }
 
 /// The file of `program` in one of the folders of `path`.

@@ -94,8 +94,9 @@ impl Destination {
 
 /// The image that need not be built again: the one of this commit that every tag which cannot move is at, or can still be written to.
 ///
-/// Where such a tag is missing, building would not help: the others cannot move to what is built. So `ecr-push` gives the missing one to
-/// the image that is there, unless that says of itself to be another version.
+/// Where such a tag is missing, building would not help: the others cannot move to what is built. A push writes the first of them first, so
+/// where that is there, a push was cut short, and `ecr-push` gives the missing one to the image that is there, unless that says of itself to
+/// be another version. Where the first is missing the others may be another image's of the same commit: of another Dockerfile, or target.
 pub(crate) fn existing(
     destination: &Destination,
     published: &Published,
@@ -123,17 +124,28 @@ pub(crate) fn existing(
     if let Some(other) = published.tags.iter().find(|own| own.digest != first.digest) {
         return Err(refused(other, format!("it is of this commit, and another image than `{}`", first.tag)));
     }
+    let in_order = pushed_in_order(destination, wanted.tags, mutability);
     let is_there = |tag: &str| published.tags.iter().any(|own| own.tag == *tag);
-    let missing = wanted.tags.iter().find(|tag| destination.stays(tag, mutability) && !is_there(tag));
-    match (missing, first.version.as_deref(), wanted.version) {
-        (Some(missing), Some(theirs), Some(ours)) if theirs != ours => Err(Error::OtherVersion {
-            image: format!("{}:{}", destination.repository, first.tag),
-            theirs: theirs.to_owned(),
-            ours: ours.to_owned(),
-            missing: missing.clone(),
-        }),
-        _ => Ok(Some(first.digest.clone())),
-    }
+    let Some(at) = in_order.iter().position(|tag| !is_there(tag)) else { return Ok(Some(first.digest.clone())) };
+    let missing = in_order[at];
+    let why = match (first.version.as_deref(), wanted.version) {
+        (Some(theirs), Some(ours)) if theirs != ours => {
+            format!("it is of version `{theirs}`, and `{missing}` would be version `{ours}`")
+        }
+        _ if at == 0 => format!(
+            "`{missing}`, which is pushed first, is not there: no push of it was cut short, and several images can be made of one commit"
+        ),
+        _ => return Ok(Some(first.digest.clone())),
+    };
+    let image = format!("{}:{}", destination.repository, first.tag);
+    Err(Error::OtherImage { image, missing: missing.to_owned(), why })
+}
+
+/// The tags that cannot move, in the order in which `ecr-push` writes them: those that only the repository holds come after the others.
+fn pushed_in_order<'a>(destination: &Destination, tags: &'a [String], mutability: Option<&Mutability>) -> Vec<&'a str> {
+    let (fixed, moving): (Vec<&str>, Vec<&str>) =
+        tags.iter().map(String::as_str).partition(|tag| destination.is_fixed(tag));
+    fixed.into_iter().chain(moving.into_iter().filter(|tag| destination.is_held(tag, mutability))).collect()
 }
 
 /// Why `own` is not the image of this commit; `None` where it is.

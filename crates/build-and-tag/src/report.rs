@@ -8,6 +8,7 @@ use actions_core::{Annotation, Outputs, Report};
 use ecr::Wildcard;
 
 use crate::apply::{Outcome, PlatformOutcome};
+use crate::embedded::program::Program;
 use crate::features::Builder;
 use crate::inputs::{Inputs, Tagging};
 use crate::plan::{Build, DateSource, Plan};
@@ -17,6 +18,15 @@ mod metadata;
 
 /// So much is shown of a text that was given for a tag.
 const SHOWN: usize = 60;
+
+/// So many files are named.
+const MOST_FILES: usize = 5;
+
+/// So many digits of a commit's hash are shown.
+const SHORT_COMMIT: usize = 7;
+
+/// So many images in the context are named.
+const MOST_LAYOUTS: usize = 5;
 
 pub(crate) use metadata::bake;
 
@@ -29,6 +39,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         annotations: warnings(inputs, plan, outcome),
         ..Report::default()
     }
+    .with_warnings_told()
 }
 
 fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
@@ -84,7 +95,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
                     .join("<br>"),
             ),
         ],
-        vec![Cell::text("Builder"), Cell::text(plan.build.name())],
+        vec![Cell::text("Builder"), Cell::Markdown(actions_core::markdown::prose(&plan.builder()))],
         vec![Cell::text("Created"), Cell::code(&plan.naming.created)],
     ];
     if let Some(outcome) = outcome {
@@ -207,9 +218,27 @@ fn revision(plan: &Plan, outcome: &Outcome) -> Option<Annotation> {
     )))
 }
 
+/// Files that the commit does not have like this, though the image says to be of it.
+fn uncommitted(plan: &Plan) -> Option<Annotation> {
+    let commit = plan.naming.revision().filter(|_| !plan.uncommitted.is_empty())?;
+    let named: Vec<&str> = plan.uncommitted.iter().map(String::as_str).take(MOST_FILES).collect();
+    let more = plan.uncommitted.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let what = match plan.build {
+        Build::None(_) => "what is changed is not in the image that is there",
+        _ => "the image names it, and cannot be built from it again",
+    };
+    Some(Annotation::warning(format!(
+        "tracked files of the context are not as in commit {}: `{}`{more}; {what}: commit them, or put them back (`git restore`)",
+        commit.get(..SHORT_COMMIT).unwrap_or(commit),
+        named.join("`, `"),
+    )))
+}
+
 /// What the user can act on.
 fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Annotation> {
     let mut warnings: Vec<Annotation> = outcome.and_then(|outcome| revision(plan, outcome)).into_iter().collect();
+    warnings.extend(uncommitted(plan));
     if plan.naming.dated_by == DateSource::Fallback {
         let text = "git does not know the commit's date, so the image is dated 1970-01-01; set `source-date-epoch`, or run \
             where `git log` works";
@@ -228,6 +257,15 @@ fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Anno
             warnings.push(Annotation::warning(format!(
                 "no ARG of {} declares the build arguments: {unused}",
                 inputs.file_shown
+            )));
+        }
+        let layouts: Vec<&str> =
+            programs.first().map(Program::copied_layouts).into_iter().flatten().take(MOST_LAYOUTS).collect();
+        if !layouts.is_empty() {
+            warnings.push(Annotation::warning(format!(
+                "the image holds another one: `{}` in the context is an OCI layout, as this action writes them, and the next build differs; \
+                 leave it out with .dockerignore, or set `output-folder` to a folder outside of the context",
+                layouts.join("`, `")
             )));
         }
         if programs.iter().any(|program| program.copies(".git")) {

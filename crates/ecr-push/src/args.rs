@@ -107,7 +107,7 @@ pub struct GateArgs {
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub wait_for_signature: bool,
     /// How long scan and signature are waited for.
-    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    #[arg(long, value_name = "DURATION", default_value = crate::gate::TIMEOUT)]
     pub scan_timeout: String,
 }
 

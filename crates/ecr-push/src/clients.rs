@@ -90,8 +90,8 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                let registry = Registry::new(endpoint, auth).map_err(Error::Registry)?;
-                Ok(if self.public.is_some() { registry.with_tokens_only() } else { registry })
+                let host = self.public.as_ref().map(|_| Host::Public);
+                ecr::registry(host.as_ref(), endpoint, auth).map_err(Error::Registry)
             })
             .await
     }

@@ -7,9 +7,6 @@ use serde::Serialize;
 
 use crate::inputs::Inputs;
 
-/// The public registry, for people.
-pub(crate) const PUBLIC: &str = "public.ecr.aws";
-
 /// Which registry of ECR is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]

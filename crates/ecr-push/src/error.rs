@@ -8,7 +8,7 @@ use aws_client::{ApiError, ConnectError};
 use ecr::PublicName;
 use image_ref::Digest;
 
-use crate::destination::{PUBLIC, RegistryType};
+use crate::destination::RegistryType;
 
 pub use source::SourceError;
 
@@ -74,7 +74,7 @@ pub enum Error {
     #[diagnostic(
         code("ecr-push/tag-conflict"),
         help(
-            "raise the version and build again; if this tag is meant to move, add it to `mutable-tags` (and to the repository's \
+            "raise the version and build again, or promote the image under another tag; if this tag is meant to move, add it to `mutable-tags` (and to the repository's \
              exclusion filters)"
         )
     )]
@@ -87,6 +87,8 @@ pub enum Error {
         first: Conflict,
         /// The others.
         others: Vec<Conflict>,
+        /// What the image of the first one says of itself.
+        occupant: Option<String>,
     },
     /// The repository does not let a tag move that may move for us. Exit code 1; nothing was uploaded.
     ///
@@ -257,7 +259,7 @@ impl Error {
     pub(crate) fn other_alias(name: &PublicName, other: &impl ToString) -> Self {
         Self::RepositoryMissing {
             repository: name.in_registry.to_string(),
-            place: PUBLIC.to_owned(),
+            place: ecr::PUBLIC_HOST.to_owned(),
             near: vec![other.to_string()],
             why: RegistryType::Public.missing(),
         }
@@ -305,7 +307,7 @@ impl ActionError for Error {
             Self::Source(SourceError::DockerSave { message, .. }) => {
                 Some(message.clone()).filter(|message| !message.is_empty())
             }
-            Self::TagConflict { first, others, .. } => Some(conflict_why(first, others)),
+            Self::TagConflict { first, others, occupant, .. } => Some(conflict_why(first, others, occupant.as_deref())),
             Self::RepositoryMissing { why, .. } => Some((*why).to_owned()),
             other => actions_core::causes(other),
         }
@@ -316,11 +318,14 @@ impl ActionError for Error {
     }
 }
 
-fn conflict_why(first: &Conflict, others: &[Conflict]) -> String {
+fn conflict_why(first: &Conflict, others: &[Conflict], occupant: Option<&str>) -> String {
     let mut why = format!(
         "`{}` is not in `mutable-tags`, so it is written once; nothing was uploaded and no tag was changed",
         first.tag
     );
+    if let Some(occupant) = occupant {
+        why.push_str(&format!("\nthe image there says that it is {occupant}"));
+    }
     for other in others {
         why.push_str(&format!("\nthe same holds for `{}` (`{}` there)", other.tag, other.theirs));
     }

@@ -96,6 +96,9 @@ impl FailOn {
     }
 }
 
+/// How long scan and signature are waited for where nothing is said.
+pub(crate) const TIMEOUT: &str = "10m";
+
 /// What an image has to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gate {
@@ -123,15 +126,19 @@ pub struct ScanRules {
 impl Gate {
     /// What was typed; `None` where nothing is waited for.
     pub(crate) fn parse(args: &GateArgs, bad: &mut InputErrors) -> Option<Self> {
-        let text = if args.scan_timeout.is_empty() { "10m" } else { &args.scan_timeout };
+        let text = if args.scan_timeout.is_empty() { TIMEOUT } else { &args.scan_timeout };
         let timeout = bad.required("scan-timeout", Some(text), duration);
         let ignored: BTreeSet<String> = lines_or_commas(&args.ignore_vulnerabilities).into_iter().collect();
-        if !args.wait_for_scan && !ignored.is_empty() {
-            let help = "set `wait-for-scan: true`".to_owned();
-            bad.add("ignore-vulnerabilities", "is given, and no scan is waited for", Some(help));
-        }
-        if !args.wait_for_scan && args.start_scan {
-            bad.add("start-scan", "is given, and no scan is waited for", Some("set `wait-for-scan: true`".to_owned()));
+        // Who sets one of these believes that there is a gate.
+        let of_scans = [
+            ("ignore-vulnerabilities", !ignored.is_empty()),
+            ("start-scan", args.start_scan),
+            ("fail-on-severity", args.fail_on_severity != FailOn::default()),
+            ("ignore-unfixed", args.ignore_unfixed),
+            ("scan-timeout", !args.wait_for_signature && text != TIMEOUT),
+        ];
+        for (name, _) in of_scans.into_iter().filter(|(_, is_given)| *is_given && !args.wait_for_scan) {
+            bad.add(name, "is given, and no scan is waited for", Some("set `wait-for-scan: true`".to_owned()));
         }
         let rules = ScanRules {
             fail_on: args.fail_on_severity,

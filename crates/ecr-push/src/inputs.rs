@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::{InputErrors, Session, lines, lines_or_commas};
 use aws_client::{AccountId, AwsArgs, AwsInputs, RoleArn};
-use ecr::{REGISTRY_OVERRIDE, Wildcard, loopback};
-use image_ref::{Digest, EcrRegistry, ImageReference, ImageTag, RepositoryName};
+use ecr::{Host, REGISTRY_OVERRIDE, Wildcard, loopback};
+use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use oci_registry::Endpoint;
 
 use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
@@ -209,13 +209,13 @@ fn source_credentials<'a>(
         bad.add(given, format!("is given without `{missing}`"), Some(help));
     } else if !sources.any(|source| matches!(source, Source::Registry(image) if !is_of_ecr(image))) {
         let help =
-            "leave it away: registries of ECR are read with `role-to-assume` or `source-role-to-assume`".to_owned();
+            "leave it away: registries of ECR are read with `role-to-assume` or `source-role-to-assume`, and `public.ecr.aws` by anybody".to_owned();
         bad.add(given, "is given, and no image comes from a registry that it could be for", Some(help));
     }
 }
 
 fn is_of_ecr(image: &ImageReference) -> bool {
-    image.registry.as_ref().is_some_and(|host| EcrRegistry::parse(host.as_str()).is_ok())
+    image.registry.as_ref().is_some_and(|host| Host::of(host.as_str()).is_some())
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

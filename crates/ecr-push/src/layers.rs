@@ -5,16 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use ecr::PublicName;
+use ecr::{MOST_LAYERS, PublicName};
 use image_ref::{Digest, RepositoryName};
 use oci_registry::{BlobSource, Presence, Upload};
 
 use crate::clients::Clients;
 use crate::plan::{ImagePlan, Plan};
-
-/// How many blobs one call takes
-/// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html>).
-const AT_ONCE: usize = 100;
 
 /// What a repository has of some blobs; `None` when ECR did not tell.
 type Held = Option<BTreeSet<Digest>>;
@@ -65,7 +61,7 @@ fn source<'a>(others: &[(&'a RepositoryName, Held)], digest: &Digest) -> (Option
 async fn held(plan: &Plan, clients: &Clients, repository: &RepositoryName, digests: &[Digest]) -> Held {
     let public = clients.public.as_ref().zip(PublicName::parse(repository.as_str()));
     let private = clients.private(plan.registry_id.as_deref());
-    let calls = digests.chunks(AT_ONCE).map(async |digests| {
+    let calls = digests.chunks(MOST_LAYERS).map(async |digests| {
         if let Some((registry, name)) = &public {
             return registry.layers(name, digests).await.ok();
         }

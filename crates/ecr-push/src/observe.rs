@@ -1,6 +1,7 @@
 //! Looking at the images, the repositories with their rules, and what their tags point at. Changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use actions_core::Session;
 use ecr::{PublicName, PublicRegistry, Repository};
@@ -11,13 +12,12 @@ use oci_registry::Registry;
 use crate::bundle::Labels;
 use crate::clients::Clients;
 use crate::create::lacks_lifecycle_policy;
-use crate::destination::PUBLIC;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
 use crate::newest::releases;
-use crate::origin::ReferrerRule;
-use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
+use crate::origin::{ReferrerRule, RemoteImage};
+use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded, occupant};
 use crate::report::blobs;
 use crate::source::OpenImage;
 
@@ -27,6 +27,12 @@ const MOST_DESCRIBED: usize = 100;
 
 /// How many tags are looked up at once.
 const PARALLEL_TAGS: usize = 32;
+
+/// How long an image that is in the way is asked what it is.
+const OCCUPANT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// So much is shown of a label.
+const LONGEST_LABEL: usize = 64;
 
 /// How many images are looked at at once.
 const PARALLEL_IMAGES: usize = 8;
@@ -53,10 +59,15 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
 /// Reads the images themselves.
 async fn read(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Vec<(ImageFacts, Vec<Labels>)>, Error> {
     let with_labels = !inputs.checks.labels.is_empty();
-    let reads = clients.images.iter().map(async |open| {
+    let reads = inputs.images.iter().zip(&clients.images).map(async |(wanted, open)| {
         let bundle = open.bundle(with_labels).await?;
         let facts = bundle.facts();
-        session.log.line(format!("image {}: {}", facts.digest, blobs(facts.blobs, facts.bytes)));
+        session.log.line(format!(
+            "image for `{}`: {}, {}",
+            wanted.repository,
+            facts.digest,
+            blobs(facts.blobs, facts.bytes)
+        ));
         Ok((facts, bundle.labels.clone()))
     });
     futures::stream::iter(reads).buffered(PARALLEL_IMAGES).try_collect().await
@@ -84,7 +95,7 @@ async fn image(
         };
         let referrers =
             if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
-        let (tags, releases, lacks_policy) = (BTreeMap::new(), Vec::new(), true);
+        let (tags, occupant, releases, lacks_policy) = (BTreeMap::new(), None, Vec::new(), true);
         return Ok(ImageSnapshot {
             facts,
             labels,
@@ -92,6 +103,7 @@ async fn image(
             repository: None,
             near,
             tags,
+            occupant,
             releases,
             referrers,
             lacks_policy,
@@ -103,6 +115,10 @@ async fn image(
         lacks_policy(inputs, repository, clients),
     )
     .await?;
+    let occupant = match occupant(inputs, wanted, &facts.digest, &tags) {
+        Some(theirs) => said_of(theirs, repository, clients.registry(&repository.uri, session).await?).await,
+        None => None,
+    };
     let could_go_back = guarded(inputs, wanted).any(|tag| tags.get(tag) != Some(&facts.digest));
     let releases = if could_go_back {
         releases_of(repository, clients.registry(&repository.uri, session).await?).await?
@@ -110,7 +126,22 @@ async fn image(
         Vec::new()
     };
     let (repository, near) = (Some(repository.clone()), Vec::new());
-    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, releases, referrers, lacks_policy })
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, occupant, releases, referrers, lacks_policy })
+}
+
+/// What an image says of itself by its labels: `version 1.0.0, commit c0ffee1, of 2026-01-01T00:00:00Z`. It is for an error that is told
+/// anyway: what cannot be read, or only after a long time, is left out.
+async fn said_of(theirs: &Digest, repository: &Repository, registry: &Registry) -> Option<String> {
+    let image = RemoteImage::at(registry.clone(), &repository.uri, theirs);
+    let bundle = tokio::time::timeout(OCCUPANT_PATIENCE, image.read(true)).await.ok()?.ok()?;
+    let labels = bundle.labels.first()?;
+    let parts = [("version", "version "), ("revision", "commit "), ("created", "of ")].map(|(label, word)| {
+        let value = labels.get(&format!("org.opencontainers.image.{label}"))?;
+        let visible = value.chars().filter(|c| !c.is_control()).take(LONGEST_LABEL);
+        Some(format!("{word}{}", visible.collect::<String>()))
+    });
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The tags of a repository that name versions. ECR checks `ecr:ListImages` for its list of tags.
@@ -164,7 +195,7 @@ async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Client
 
 fn place(inputs: &Inputs, clients: &Clients) -> String {
     match &inputs.registry_id {
-        _ if clients.public.is_some() => PUBLIC.to_owned(),
+        _ if clients.public.is_some() => ecr::PUBLIC_HOST.to_owned(),
         Some(account) => format!("{} of account {}", clients.region(), account.as_str()),
         None => clients.region().to_owned(),
     }

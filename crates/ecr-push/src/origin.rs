@@ -82,27 +82,23 @@ impl<'a> Origins<'a> {
 
     async fn connect(&self, host: &RegistryHost) -> Result<Registry, Error> {
         let overridden = self.inputs.origin.endpoint_override.clone();
-        let (endpoint, auth) = match EcrRegistry::parse(host.as_str()) {
-            Ok(ecr) => {
-                let own = || ecr::endpoint(&ecr, self.logins.aws()).map_err(Error::Registry);
-                let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
-                (endpoint.map_or_else(own, Ok)?, self.log_in(ecr.clone()).await?)
+        let overridden_as_ours = || overridden.clone().or_else(|| self.inputs.registry_override.clone());
+        let of_ecr = Host::of(host.as_str());
+        let (endpoint, auth) = match &of_ecr {
+            Some(Host::Private(ecr)) => {
+                let endpoint = overridden_as_ours().map_or_else(|| ecr::endpoint(ecr, self.logins.aws()), Ok);
+                (endpoint, self.log_in(ecr.clone()).await?)
             }
-            Err(_) if self.is_public_target(host) => {
-                let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
-                let endpoint = endpoint.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?;
-                let auth = self.logins.auth(&Host::Public, self.session).await?;
-                return Ok(Registry::new(endpoint, auth).map_err(Error::Registry)?.with_tokens_only());
+            // Where it is written to, its password is there.
+            Some(own @ Host::Public) if self.inputs.registry() == RegistryType::Public => {
+                let endpoint = overridden_as_ours().map_or_else(|| Endpoint::of(host), Ok);
+                (endpoint, self.logins.auth(own, self.session).await?)
             }
-            Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
+            // Else it is read without one, which needs no permission.
+            Some(Host::Public) => (overridden.map_or_else(|| Endpoint::of(host), Ok), Auth::Anonymous),
+            None => (overridden.map_or_else(|| Endpoint::of(host), Ok), self.other()),
         };
-        Registry::new(endpoint, auth).map_err(Error::Registry)
-    }
-
-    /// Whether the host is the public registry's and that is written to: its password is there then. Else it is read without one, which
-    /// needs no permission.
-    fn is_public_target(&self, host: &RegistryHost) -> bool {
-        self.inputs.registry() == RegistryType::Public && Host::of(host.as_str()) == Some(Host::Public)
+        endpoint.and_then(|endpoint| ecr::registry(of_ecr.as_ref(), endpoint, auth)).map_err(Error::Registry)
     }
 
     async fn log_in(&self, ecr: EcrRegistry) -> Result<Auth, Error> {
@@ -145,6 +141,12 @@ struct Kind {
 }
 
 impl RemoteImage {
+    /// The image that has a digest in a repository.
+    pub(crate) fn at(registry: Registry, repository: &ImageReference, digest: &Digest) -> Self {
+        let reference = ImageReference { tag: None, digest: Some(digest.clone()), ..repository.clone() };
+        Self { registry, reference, name: Reference::Digest(digest.clone()) }
+    }
+
     /// What it was named.
     pub(crate) fn reference(&self) -> &ImageReference {
         &self.reference

@@ -38,6 +38,8 @@ pub struct ImageSnapshot {
     pub near: Vec<String>,
     /// What the tags that exist point at.
     pub tags: BTreeMap<ImageTag, Digest>,
+    /// What the image says of itself that a tag which cannot move points at, for people; `None` where there is none, or it cannot be read.
+    pub occupant: Option<String>,
     /// The versions that the repository has; none where they do not count ([`guarded`]).
     pub releases: Vec<ImageTag>,
     /// What refers to the image; `None` where it is not to be copied.
@@ -190,6 +192,17 @@ fn release<'a>(inputs: &Inputs, wanted: &'a ImageInputs) -> Option<&'a ImageTag>
     release.filter(|_| inputs.moving_tags == MovingTags::Forward)
 }
 
+/// The first image that is in the way: a tag that cannot move points at it.
+pub(crate) fn occupant<'a>(
+    inputs: &Inputs,
+    wanted: &ImageInputs,
+    ours: &Digest,
+    tags: &'a BTreeMap<ImageTag, Digest>,
+) -> Option<&'a Digest> {
+    let fixed = wanted.tags.iter().filter(|tag| !may_move(inputs, tag));
+    fixed.filter_map(|tag| tags.get(tag)).find(|theirs| *theirs != ours)
+}
+
 fn may_move(inputs: &Inputs, tag: &ImageTag) -> bool {
     inputs.mutable_tags.iter().any(|pattern| pattern.covers(tag))
 }
@@ -316,7 +329,8 @@ fn refuse_conflicts(wanted: &ImageInputs, seen: &ImageSnapshot, tags: &[PlannedT
         .map(|(planned, from)| Conflict { tag: planned.tag.to_string(), theirs: from.clone() });
     let (repository, ours) = (wanted.repository.to_string(), seen.facts.digest.clone());
     if let Some(first) = conflicts.next() {
-        return Err(Error::TagConflict { repository, ours, first, others: conflicts.collect() });
+        let occupant = seen.occupant.clone();
+        return Err(Error::TagConflict { repository, ours, first, others: conflicts.collect(), occupant });
     }
     let mutability = seen.repository.as_ref().map_or(&Mutability::Mutable, |found| &found.mutability);
     match moves().find(|(planned, _)| !mutability.allows_move(&planned.tag)) {

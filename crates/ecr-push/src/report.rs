@@ -26,12 +26,13 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         summary: summary(&images, outcome),
         failure: error::gate::failure(images.iter().filter_map(|image| image.judged(plan))),
         annotations: findings::annotations(plan, &images)
-            .chain(
-                images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken()).chain(image.left())),
-            )
+            .chain(images.iter().flat_map(|image| {
+                image.stuck().into_iter().chain(image.overtaken()).chain(image.left()).chain(image.once())
+            }))
             .collect(),
         ..Report::default()
     }
+    .with_warnings_told()
 }
 
 /// One image with what was done with it.
@@ -55,11 +56,31 @@ impl Image<'_> {
         let tags: Vec<String> = self.plan.tags.iter().filter(is_stuck).map(|tag| format!("`{}`", tag.tag)).collect();
         (!tags.is_empty()).then(|| {
             Annotation::warning(format!(
-                "repository `{}` is {}, so the next push of another image cannot move {}; give it the setting IMMUTABLE_WITH_EXCLUSION with \
-                 filters for them",
+                "repository `{}` is {}, so the next push of another image cannot move {}; set the repository to \
+                 IMMUTABLE_WITH_EXCLUSION with a filter for each of these tags",
                 self.plan.repository,
                 mutability.name(),
                 tags.join(", ")
+            ))
+        })
+    }
+
+    /// Tags such as `1.0` beside `1.0.1` that are written for the first time and cannot move: the next release would be refused.
+    fn once(&self) -> Option<Annotation> {
+        let is_part = |tag: &str| {
+            let is_number =
+                tag.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+            let longer =
+                |other: &PlannedTag| other.tag.as_str().strip_prefix(tag).is_some_and(|rest| rest.starts_with('.'));
+            is_number && self.plan.tags.iter().any(longer)
+        };
+        let is_once = |tag: &&PlannedTag| !tag.may_move && tag.action == TagAction::Push && is_part(tag.tag.as_str());
+        let tags: Vec<String> = self.plan.tags.iter().filter(is_once).map(|tag| format!("`{}`", tag.tag)).collect();
+        (!tags.is_empty()).then(|| {
+            Annotation::notice(format!(
+                "{} of repository `{}` is written once and stays with this image; name it in `mutable-tags` if it is to follow the next release",
+                tags.join(", "),
+                self.plan.repository
             ))
         })
     }

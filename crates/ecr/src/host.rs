@@ -2,7 +2,7 @@
 
 use aws_client::Aws;
 use image_ref::{EcrRegistry, RegistryHost};
-use oci_registry::Endpoint;
+use oci_registry::{Auth, Endpoint, Registry};
 
 /// The variable with the address where ECR's registries answer instead, on this machine, in a rehearsal.
 pub const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
@@ -11,8 +11,11 @@ pub const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-ecr-requests.html>).
 const PUBLIC: [&str; 2] = [PUBLIC_HOST, "ecr-public.aws.com"];
 
+/// The region of the public registry's API, wherever the caller is.
+pub(crate) const PUBLIC_REGION: &str = "us-east-1";
+
 /// The public registry's usual host.
-pub(crate) const PUBLIC_HOST: &str = "public.ecr.aws";
+pub const PUBLIC_HOST: &str = "public.ecr.aws";
 
 /// A registry of ECR.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,23 @@ impl Host {
         }
         EcrRegistry::parse(host).ok().map(Self::Private)
     }
+
+    /// The region that gives its password. Of the public registry it is the only one
+    /// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>).
+    pub fn region(&self) -> &str {
+        match self {
+            Self::Private(registry) => registry.region(),
+            Self::Public => PUBLIC_REGION,
+        }
+    }
+}
+
+/// A client of the registry `host` that answers at `endpoint`; `None` is one that is none of ECR's. The public one refuses a password that
+/// it is shown itself, for good: its token server alone takes it
+/// (<https://github.com/kreuzwerker/terraform-provider-docker/pull/666>).
+pub fn registry(host: Option<&Host>, endpoint: Endpoint, auth: Auth) -> Result<Registry, oci_registry::Error> {
+    let registry = Registry::new(endpoint, auth)?;
+    Ok(if host == Some(&Host::Public) { registry.with_tokens_only() } else { registry })
 }
 
 /// Where the registry answers, for the endpoints that the configuration asks for (FIPS, IPv6). ECR's API and people tell the usual name;

@@ -15,8 +15,9 @@ mod repository;
 mod wildcard;
 
 pub use error::{Error, denied};
-pub use host::{Host, REGISTRY_OVERRIDE, endpoint, loopback};
-pub use login::Logins;
+pub use host::{Host, PUBLIC_HOST, REGISTRY_OVERRIDE, endpoint, loopback, registry};
+pub use layer::MOST_LAYERS;
+pub use login::{Logins, PUBLIC_LOGIN};
 pub use private::PrivateRegistry;
 pub use public::{PublicName, PublicRegistry};
 pub use repository::{Mutability, Repository, arn};

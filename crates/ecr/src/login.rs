@@ -15,9 +15,9 @@ use crate::{Error, Host};
 
 const OPERATION: &str = "GetAuthorizationToken";
 
-/// The region that knows the public registry
+/// What IAM checks for the password of the public registry: it is a bearer token of STS
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>).
-pub(crate) const PUBLIC_REGION: &str = "us-east-1";
+pub const PUBLIC_LOGIN: [&str; 2] = ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"];
 
 /// Asks ECR for the passwords, each once. One lives for twelve hours.
 ///
@@ -74,7 +74,7 @@ impl Logins {
                 (&ECR, answer["authorizationData"][0].clone())
             }
             Place::Public => {
-                let answer = ask(&ECR_PUBLIC, &self.in_region(PUBLIC_REGION)).await?;
+                let answer = ask(&ECR_PUBLIC, &self.in_region(Host::Public.region())).await?;
                 (&ECR_PUBLIC, answer["authorizationData"].clone())
             }
         };

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::layer::{Layers, MOST_LAYERS};
+use crate::layer::Layers;
 use crate::{Error, Mutability, Repository};
 
 const DESCRIBE: &str = "DescribeRepositories";
@@ -38,8 +38,7 @@ struct Found {
     repository_arn: String,
     repository_uri: String,
     image_tag_mutability: Option<String>,
-    #[serde(default)]
-    image_tag_mutability_exclusion_filters: Vec<Filter>,
+    image_tag_mutability_exclusion_filters: Option<Vec<Filter>>,
 }
 
 #[derive(Deserialize)]
@@ -85,9 +84,9 @@ impl PrivateRegistry {
         Ok(found.repositories.into_iter().map(|found| found.repository_name).collect())
     }
 
-    /// Which of these layers a repository has; at most a hundred. An archived one has to come again, and is not among them.
+    /// Which of these layers a repository has, of at most [`MOST_LAYERS`](crate::MOST_LAYERS). An archived one has to come again, and is not among them.
     pub async fn layers(&self, name: &RepositoryName, digests: &[Digest]) -> Result<BTreeSet<Digest>, Error> {
-        let digests: Vec<&str> = digests.iter().take(MOST_LAYERS).map(Digest::as_str).collect();
+        let digests: Vec<&str> = digests.iter().map(Digest::as_str).collect();
         let body = json!({ "repositoryName": name.as_str(), "layerDigests": digests });
         let found: Layers = self.call("BatchCheckLayerAvailability", body, Some(name), "the layers").await?;
         Ok(found.available())
@@ -121,7 +120,7 @@ fn incomplete(operation: &'static str, missing: &'static str) -> Error {
 }
 
 fn repository(found: &Found) -> Option<Repository> {
-    let filters = found.image_tag_mutability_exclusion_filters.iter().map(|filter| filter.filter.as_str());
+    let filters = found.image_tag_mutability_exclusion_filters.iter().flatten().map(|filter| filter.filter.as_str());
     let mutability = Mutability::new(found.image_tag_mutability.as_deref(), filters);
     Repository::new(&found.repository_arn, &found.repository_uri, mutability).ok()
 }
@@ -152,6 +151,11 @@ mod tests {
         assert_eq!(with("IMMUTABLE_WITH_EXCLUSION"), Mutability::ImmutableExcept(filters()));
         assert_eq!(with("MUTABLE_WITH_EXCLUSION"), Mutability::MutableExcept(filters()));
         assert_eq!(told(json!({"repositoryArn": "arn", "repositoryUri": uri})), Mutability::Mutable);
+        let nulls = json!({
+            "repositoryArn": "arn", "repositoryUri": uri,
+            "imageTagMutability": null, "imageTagMutabilityExclusionFilters": null,
+        });
+        assert_eq!(told(nulls), Mutability::Mutable, "what emulators write for what is not there");
         for setting in ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"] {
             assert_eq!(with(setting).name(), setting);
         }

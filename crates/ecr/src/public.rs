@@ -14,9 +14,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::host::PUBLIC_HOST;
-use crate::layer::{Layers, MOST_LAYERS};
-use crate::login::PUBLIC_REGION;
+use crate::host::{PUBLIC_HOST, PUBLIC_REGION};
+use crate::layer::Layers;
 use crate::{Error, Mutability, Repository};
 
 /// Its name in IAM.
@@ -174,7 +173,7 @@ impl PublicRegistry {
 
     /// Which of these layers a repository has; at most a hundred.
     pub async fn layers(&self, name: &PublicName, digests: &[Digest]) -> Result<BTreeSet<Digest>, Error> {
-        let digests: Vec<&str> = digests.iter().take(MOST_LAYERS).map(Digest::as_str).collect();
+        let digests: Vec<&str> = digests.iter().map(Digest::as_str).collect();
         let body = self.about(json!({ "repositoryName": name.in_api.as_str(), "layerDigests": digests }));
         let found: Layers = self.call("BatchCheckLayerAvailability", &body, Some(name), "the layers").await?;
         Ok(found.available())

@@ -96,6 +96,27 @@ pub async fn commit(folder: &Path) -> Option<Commit> {
     Some(Commit { sha: sha.to_owned(), date: date.parse().ok()? })
 }
 
+/// The tracked files below `folder` that are not as in the commit that is checked out, by their paths from `folder`; submodules are not looked
+/// into. `None` where Git does not tell, or where the repository's own configuration has filters: they are programs, which Git would start.
+pub async fn uncommitted(folder: &Path) -> Option<Vec<String>> {
+    let settings = git(folder, &["config", "--list", "--show-scope", "--name-only"]).await?;
+    let is_foreign = |line: &str| {
+        let (scope, name) = line.split_once('\t').unwrap_or(("", line));
+        !["system", "global"].contains(&scope) && name.starts_with("filter.")
+    };
+    if settings.lines().any(is_foreign) {
+        return None;
+    }
+    let status =
+        ["status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames", "--", "."];
+    let (prefix, list) = tokio::join!(git(folder, &["rev-parse", "--show-prefix"]), git_bytes(folder, &status));
+    let (prefix, list) = (prefix?, list?);
+    // Two letters and a blank come before each path.
+    let paths = list.split(|byte| *byte == 0).filter_map(|line| line.get(3..));
+    let below = |path: &[u8]| String::from_utf8_lossy(path).strip_prefix(&prefix).map(str::to_owned);
+    Some(paths.filter_map(below).collect())
+}
+
 /// The names of the tags; the error says why they are not known.
 pub async fn tags(folder: &Path) -> Result<Vec<String>, &'static str> {
     Ok(tag_commits(folder).await?.into_iter().map(|(name, _)| name).collect())

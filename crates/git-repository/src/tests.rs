@@ -119,3 +119,34 @@ async fn what_two_commits_have_in_common_is_told_by_a_whole_clone_alone() {
     write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
     assert_eq!(merge_base(&shallow, &theirs, &theirs).await, None);
 }
+
+#[tokio::test]
+async fn what_is_not_as_committed_is_told_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let put = |path: &str, text: &str| {
+        std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+        std::fs::write(root.join(path), text).unwrap();
+    };
+    assert_eq!(uncommitted(root).await, None);
+    write(root, &["init", "-q", "-b", "main"]);
+    for path in ["app/a", "app/b c", "app/gone", "other"] {
+        put(path, "x");
+    }
+    write(root, &["add", "."]);
+    write(root, &["commit", "-q", "-m", "a"]);
+    assert_eq!(uncommitted(root).await.unwrap(), Vec::<String>::new());
+    put("app/a", "y");
+    put("app/b c", "y");
+    put("app/new", "y");
+    put("other", "y");
+    std::fs::remove_file(root.join("app/gone")).unwrap();
+    write(root, &["add", "app/a"]);
+    assert_eq!(uncommitted(&root.join("app")).await.unwrap(), ["a", "b c", "gone"]);
+    assert_eq!(uncommitted(root).await.unwrap(), ["app/a", "app/b c", "app/gone", "other"]);
+    // Git would start the program.
+    write(root, &["config", "filter.x.clean", &format!("touch {}", root.join("pwned").display())]);
+    put(".gitattributes", "* filter=x\n");
+    assert_eq!(uncommitted(root).await, None);
+    assert!(!root.join("pwned").exists());
+}

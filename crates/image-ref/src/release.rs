@@ -103,7 +103,10 @@ pub enum ReleaseTagsError {
     /// The snapshot branch (`develop` by default) carries a stable version: after a release nobody raised it to the
     /// next snapshot.
     #[error("branch `{branch}` needs a snapshot version, and `{version}` is not one")]
-    #[diagnostic(code("image-ref/snapshot-needs-snapshot"), help("write a version of the form `1.1.0-SNAPSHOT`"))]
+    #[diagnostic(
+        code("image-ref/snapshot-needs-snapshot"),
+        help("write a version of the form `1.1.0-SNAPSHOT`; Python: `1.1.0.dev0`")
+    )]
     SnapshotNeedsSnapshot {
         /// The branch.
         branch: String,

@@ -57,6 +57,11 @@ impl Layout {
         LayoutWriter::new(path.as_ref())
     }
 
+    /// Refuses what [`Layout::create`] would refuse to replace: a folder with something else in it, and what is no folder.
+    pub fn may_replace(path: impl AsRef<Path>) -> Result<(), Error> {
+        writer::refuse_occupied(path.as_ref())
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root

@@ -115,13 +115,13 @@ impl ProjectVersion {
         Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok(), spelling: Spelling::default() })
     }
 
-    /// Parses a version as `family` writes it. A development release of Python stands for a snapshot, so that it has the
-    /// tags of one. `endings` are what others mark a snapshot by; none is `-SNAPSHOT`.
+    /// Parses a version as `family` writes it. A development release of Python stands for a snapshot, and a candidate for one, so
+    /// that they have the tags of those; where it is not known who wrote it, what is no semantic version is read as Python's. `endings` are what others mark a snapshot by; none is `-SNAPSHOT`.
     pub fn parse_in(family: Family, text: &str, endings: &[String]) -> Result<Self, &'static str> {
         let version = Self::parse(text)?;
         match family {
             Family::Python => {}
-            Family::Either if version.semantic.is_none() && pep440::is_dev(text) => {}
+            Family::Either if version.semantic.is_none() && pep440::is_pythons(text) => {}
             Family::Marked | Family::Either if endings.is_empty() => return Ok(version),
             Family::Marked | Family::Either => return Ok(version.with_endings(endings)),
         }

@@ -3,17 +3,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use git_repository::{Entry, Tree, differences};
 use github_client::{Depth, GitHub};
 use serde::Serialize;
+use tokio::sync::OnceCell;
 
 use crate::base::{Base, Wanted};
 use crate::error::Error;
 
-/// How many folders are asked for where a repository is too large to be listed at once.
+/// How many folders all comparisons of a run ask for where the repository is too large to be listed at once.
 const MOST_FOLDERS: usize = 300;
 
 /// How often GitHub is asked for a file of another commit, or for what two commits have in common: a workflow's own token has 1,000 requests
@@ -49,11 +50,18 @@ impl Changes {
 pub(crate) struct Commits<'a> {
     folder: &'a Path,
     github: Option<&'a GitHub>,
-    trees: RefCell<HashMap<String, Rc<Tree>>>,
+    /// What was said of each commit, also that it cannot be listed: whoever asks again gets the same answer.
+    trees: RefCell<HashMap<String, Listed>>,
     /// What pairs of commits have in common, as far as it was asked.
     commons: RefCell<HashMap<(String, String), Result<String, String>>>,
     /// How often GitHub was asked for a file, or for what two commits have in common.
     asked: Cell<usize>,
+    /// How many folders may still be asked for.
+    folders: Cell<usize>,
+    /// The top of the work tree, once somebody asked for it.
+    top: OnceCell<Option<PathBuf>>,
+    /// The parents of commits, as far as they were asked for.
+    parents: RefCell<HashMap<String, Option<Vec<String>>>>,
 }
 
 /// Where the commit of a release is, seen from a change.
@@ -67,7 +75,8 @@ pub(crate) enum Release {
     Behind,
 }
 
-/// A tree as GitHub gives it.
+/// The files of a commit, as far as they can be listed.
+#[derive(Clone)]
 enum Listed {
     /// All of it.
     Whole(Rc<Tree>),
@@ -80,7 +89,16 @@ enum Listed {
 impl<'a> Commits<'a> {
     /// The commits of the clone that `folder` is in, and of GitHub where it can be asked.
     pub(crate) fn new(folder: &'a Path, github: Option<&'a GitHub>) -> Self {
-        Self { folder, github, trees: RefCell::default(), commons: RefCell::default(), asked: Cell::default() }
+        Self {
+            folder,
+            github,
+            trees: RefCell::default(),
+            commons: RefCell::default(),
+            asked: Cell::default(),
+            folders: Cell::new(MOST_FOLDERS),
+            top: OnceCell::new(),
+            parents: RefCell::default(),
+        }
     }
 
     /// Whether GitHub was asked as often as it may be for what is only a check.
@@ -136,7 +154,7 @@ impl<'a> Commits<'a> {
         let common = self.common(tagged, head).await?;
         Ok(match common.as_deref() {
             Ok(common) if common == head => Release::Behind,
-            Ok(common) if common == tagged && !self.is_one_commit(base, head).await => {
+            Ok(common) if common == tagged && !self.is_one_commit(base, head).await? => {
                 let is_before = self.common(tagged, base).await?.as_deref() == Ok(tagged);
                 if is_before { Release::Before } else { Release::Within }
             }
@@ -144,14 +162,24 @@ impl<'a> Commits<'a> {
         })
     }
 
-    /// Whether `later` is known to follow `commit`.
-    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<bool, Error> {
-        Ok(self.common(later, commit).await?.as_deref() == Ok(commit))
+    /// Whether `later` follows `commit`, as far as it is known; `None` where GitHub was asked enough to be asked for that.
+    pub(crate) async fn is_followed_by(&self, commit: &str, later: &str) -> Result<Option<bool>, Error> {
+        let pair = (later.to_owned(), commit.to_owned());
+        if commit != later && self.are_asked_enough() && !self.commons.borrow().contains_key(&pair) {
+            return Ok(None);
+        }
+        Ok(Some(commit != later && self.common(later, commit).await?.as_deref() == Ok(commit)))
+    }
+
+    /// The top of the work tree, without symbolic links; `None` where there is none.
+    pub(crate) async fn top(&self) -> Option<&Path> {
+        let ask = || async { git_repository::top(self.folder).await?.canonicalize().ok() };
+        self.top.get_or_init(ask).await.as_deref()
     }
 
     /// Whether a change is known to be one commit and no merge, so that nothing comes in with it.
-    async fn is_one_commit(&self, base: &str, head: &str) -> bool {
-        git_repository::parents(self.folder, head).await.is_some_and(|parents| parents == [base])
+    async fn is_one_commit(&self, base: &str, head: &str) -> Result<bool, Error> {
+        Ok(self.parents(head).await?.is_some_and(|parents| parents == [base]))
     }
 
     /// What `other`, a branch or a commit, and `head` have in common; the inner error says why there is none. Each pair is asked for once.
@@ -179,18 +207,24 @@ impl<'a> Commits<'a> {
 
     /// The first parent of a commit; the inner error says why there is none.
     async fn first_parent(&self, commit: &str) -> Result<Result<String, String>, Error> {
-        let parents = match git_repository::parents(self.folder, commit).await {
-            Some(parents) => Some(parents),
-            None => match self.github {
-                Some(github) => github.git_commit(commit).await?.map(|commit| commit.parents),
-                None => None,
-            },
-        };
-        Ok(match parents.map(|parents| parents.into_iter().next()) {
+        Ok(match self.parents(commit).await?.map(|parents| parents.into_iter().next()) {
             Some(Some(parent)) => Ok(parent),
             Some(None) => Err("it is the first commit".to_owned()),
             None => Err(format!("commit {commit} is not known")),
         })
+    }
+
+    /// The parents of a commit; `None` where nobody has it.
+    async fn parents(&self, commit: &str) -> Result<Option<Vec<String>>, Error> {
+        if let Some(known) = self.parents.borrow().get(commit) {
+            return Ok(known.clone());
+        }
+        let parents = match (git_repository::parents(self.folder, commit).await, self.github) {
+            (None, Some(github)) => github.git_commit(commit).await?.map(|commit| commit.parents),
+            (known, _) => known,
+        };
+        self.parents.borrow_mut().insert(commit.to_owned(), parents.clone());
+        Ok(parents)
     }
 
     async fn has(&self, commit: &str) -> Result<bool, Error> {
@@ -207,7 +241,7 @@ impl<'a> Commits<'a> {
         };
         let files = match (self.listed(base).await?, self.github) {
             (Listed::Whole(base), _) => Some(differences(&base, &head_tree)),
-            (Listed::TooLarge, Some(github)) => descend(github, base, &head_tree).await?,
+            (Listed::TooLarge, Some(github)) => self.descend(github, base, &head_tree).await?,
             (Listed::TooLarge | Listed::Missing, _) => None,
         };
         Ok(match files {
@@ -225,22 +259,23 @@ impl<'a> Commits<'a> {
     }
 
     async fn listed(&self, commit: &str) -> Result<Listed, Error> {
-        if let Some(tree) = self.trees.borrow().get(commit) {
-            return Ok(Listed::Whole(Rc::clone(tree)));
+        if let Some(known) = self.trees.borrow().get(commit) {
+            return Ok(known.clone());
         }
-        let keep = |tree: Tree| {
-            let tree = Rc::new(tree);
-            self.trees.borrow_mut().insert(commit.to_owned(), Rc::clone(&tree));
-            Listed::Whole(tree)
-        };
+        let listed = self.list(commit).await?;
+        self.trees.borrow_mut().insert(commit.to_owned(), listed.clone());
+        Ok(listed)
+    }
+
+    async fn list(&self, commit: &str) -> Result<Listed, Error> {
         if let Some(tree) = git_repository::tree(self.folder, commit).await {
-            return Ok(keep(tree));
+            return Ok(Listed::Whole(Rc::new(tree)));
         }
         let Some(github) = self.github else { return Ok(Listed::Missing) };
         Ok(match github.tree(commit, Depth::All).await? {
             None => Listed::Missing,
             Some(tree) if tree.truncated => Listed::TooLarge,
-            Some(tree) => keep(tree.entries.into_iter().map(entry).collect()),
+            Some(tree) => Listed::Whole(Rc::new(tree.entries.into_iter().map(entry).collect())),
         })
     }
 
@@ -257,38 +292,37 @@ impl<'a> Commits<'a> {
             None => Ok(None),
         }
     }
+
+    /// The files that differ between the commit `base` of GitHub and `head`, by going into those folders alone that differ;
+    /// `None` where these are too many for one run.
+    async fn descend(&self, github: &GitHub, base: &str, head: &Tree) -> Result<Option<Vec<String>>, Error> {
+        let mut changed = Vec::new();
+        let mut open = vec![(String::new(), base.to_owned())];
+        while let Some((prefix, id)) = open.pop() {
+            let Some(left) = self.folders.get().checked_sub(1) else { return Ok(None) };
+            self.folders.set(left);
+            let Some(folder) = github.tree(&id, Depth::One).await?.filter(|tree| !tree.truncated) else {
+                return Ok(None);
+            };
+            let before: Tree =
+                folder.entries.into_iter().map(entry).map(|(name, entry)| (format!("{prefix}{name}"), entry)).collect();
+            for (path, entry) in before.iter().filter(|(path, entry)| head.get(*path) != Some(entry)) {
+                if entry.is_folder() {
+                    open.push((format!("{path}/"), entry.id.clone()));
+                } else {
+                    changed.push(path.clone());
+                }
+            }
+            changed.extend(added(&before, head, &prefix));
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        Ok(Some(changed))
+    }
 }
 
 fn entry(entry: github_client::TreeEntry) -> (String, Entry) {
     (entry.path, Entry { mode: entry.mode, id: entry.sha })
-}
-
-/// The files that differ between the commit `base` of GitHub and `head`, by going into those folders alone that differ;
-/// `None` where these are too many.
-async fn descend(github: &GitHub, base: &str, head: &Tree) -> Result<Option<Vec<String>>, Error> {
-    let mut changed = Vec::new();
-    let mut open = vec![(String::new(), base.to_owned())];
-    let mut asked = 0;
-    while let Some((prefix, id)) = open.pop() {
-        asked += 1;
-        if asked > MOST_FOLDERS {
-            return Ok(None);
-        }
-        let Some(folder) = github.tree(&id, Depth::One).await?.filter(|tree| !tree.truncated) else { return Ok(None) };
-        let before: Tree =
-            folder.entries.into_iter().map(entry).map(|(name, entry)| (format!("{prefix}{name}"), entry)).collect();
-        for (path, entry) in before.iter().filter(|(path, entry)| head.get(*path) != Some(entry)) {
-            if entry.is_folder() {
-                open.push((format!("{path}/"), entry.id.clone()));
-            } else {
-                changed.push(path.clone());
-            }
-        }
-        changed.extend(added(&before, head, &prefix));
-    }
-    changed.sort_unstable();
-    changed.dedup();
-    Ok(Some(changed))
 }
 
 /// The files of `head` directly below `prefix` that `before` lacks or has otherwise, and all below folders that it lacks.

@@ -174,8 +174,8 @@ pub(crate) struct Found {
 
 impl Found {
     /// The same, with the snapshots that it is built with.
-    pub(crate) fn with_snapshots(mut self, files: &dyn Files, gate: &needs::Gate<'_>) -> Self {
-        let snapshots = needs::snapshots(files, &self, gate);
+    pub(crate) fn with_snapshots(mut self, siblings: &mut needs::Siblings<'_>, gate: &needs::Gate<'_>) -> Self {
+        let snapshots = needs::snapshots(siblings, &self, gate);
         (self.snapshots, self.loose, self.unseen) = (snapshots.found, snapshots.loose, snapshots.unseen);
         self
     }

@@ -18,12 +18,16 @@ use crate::error::{Error, Problem, at_line};
 use crate::files::Tree;
 use crate::history::Tags;
 use crate::inputs::Inputs;
-use crate::manifest::{Files as _, Found, find::find, needs::Gate};
+use crate::manifest::{
+    Files as _, Found,
+    find::{find, manifests},
+    needs::{Gate, Siblings},
+};
 use crate::rules::Rules;
 use crate::subject::Subject;
 use project_version::{Form, ProjectVersion};
 
-pub(crate) use before::Before;
+pub(crate) use before::{Before, Overtaken};
 pub(crate) use occasion::Occasion;
 use settings::Settings;
 
@@ -89,7 +93,7 @@ pub struct Snapshot {
     /// What the change replaced by a version that was released; `None` where it is not known, or does not matter.
     pub(crate) before: Option<Before>,
     /// Whether a commit that follows this one was released with a higher version.
-    pub(crate) overtaken: bool,
+    pub(crate) overtaken: Overtaken,
 }
 
 impl Snapshot {
@@ -181,7 +185,7 @@ impl Run<'_> {
         tag_prefix: String,
     ) -> Result<Sight, Error> {
         let found = match &self.inputs.version_command {
-            Some(command) => command.run(folder).await?,
+            Some(command) => Found { without: manifests(&self.tree, folder), ..command.run(folder).await? },
             None => find(&self.tree, folder, manifest)?,
         };
         let version = version_of(&found, self.settings.endings())?;
@@ -202,16 +206,16 @@ impl Run<'_> {
             run_commit: self.occasion.run_commit.clone(),
             tags,
             before: None,
-            overtaken: false,
+            overtaken: Overtaken::No,
         };
-        self.look_for_snapshots(&mut snapshot, allowed)?;
+        self.look_for_snapshots(&mut snapshot, allowed, &mut Siblings::new(&self.tree))?;
         let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
             snapshot.before = before::before(self, &commits, &snapshot).await?;
         }
         if let Some(higher) = before::higher(&snapshot) {
             listed.follow(std::slice::from_ref(&higher), github).await?;
-            snapshot.overtaken = before::is_overtaken(self, &commits, &listed, &higher).await?;
+            snapshot.overtaken = before::overtaken(self, &commits, &listed, &higher).await?;
         }
         let folder = self.tree.shown(folder);
         Ok(Sight::Project { component, folder, snapshot })
@@ -219,12 +223,17 @@ impl Run<'_> {
 
     /// Looks for the snapshots that a release would be built with; no other version has to do with them.
     /// `allowed` are the project's own beside those of all projects.
-    fn look_for_snapshots(&self, snapshot: &mut Snapshot, allowed: &[String]) -> Result<(), Error> {
+    fn look_for_snapshots(
+        &self,
+        snapshot: &mut Snapshot,
+        allowed: &[String],
+        siblings: &mut Siblings<'_>,
+    ) -> Result<(), Error> {
         if is_release_wanted(snapshot) {
             let allowed = [self.settings.allowed(), allowed].concat();
             let (endings, components) = (self.settings.endings(), self.settings.component_folders(&self.tree)?);
             let gate = Gate { endings, allowed: &allowed, components };
-            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, &gate);
+            snapshot.found = snapshot.found.clone().with_snapshots(siblings, &gate);
         }
         Ok(())
     }

@@ -33,6 +33,8 @@ enum Rest {
     End,
     /// Anything.
     Anything,
+    /// Anything, or the folder of the prefix itself or one around it: of a submodule or a symbolic link Git tells no file inside.
+    Folder,
     /// What the automaton accepts.
     Automaton(Automaton),
 }
@@ -61,10 +63,11 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), is_negative, prefix, rest })
     }
 
-    /// A pattern of everything in `folder`, which is relative to the root; the empty one is the root.
+    /// A pattern of everything in `folder`, which is relative to the root; the empty one is the root. Where the folder is, or is in, what Git
+    /// has as one path, a submodule or a symbolic link, it is that one.
     pub(crate) fn folder(folder: &str) -> Self {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { text: format!("{prefix}**"), is_negative: false, prefix, rest: Rest::Anything }
+        Self { text: format!("{prefix}**"), is_negative: false, prefix, rest: Rest::Folder }
     }
 
     /// A pattern of the one file `path`.
@@ -74,10 +77,13 @@ impl Pattern {
 
     /// Whether `text`, all of it, is of the form of the pattern, whatever that says of it then.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let Some(rest) = text.strip_prefix(self.prefix.as_str()) else { return false };
+        let Some(rest) = text.strip_prefix(self.prefix.as_str()) else {
+            let is_around = || self.prefix.strip_prefix(text).is_some_and(|rest| rest.starts_with('/'));
+            return self.rest == Rest::Folder && is_around();
+        };
         match &self.rest {
             Rest::End => rest.is_empty(),
-            Rest::Anything => true,
+            Rest::Anything | Rest::Folder => true,
             Rest::Automaton(automaton) => automaton.accepts(rest),
         }
     }
@@ -93,7 +99,7 @@ impl Pattern {
             Rest::Automaton(automaton) if text.starts_with(self.prefix.as_str()) => {
                 1 + automaton.cost(text.len() - self.prefix.len())
             }
-            Rest::Automaton(_) | Rest::End | Rest::Anything => 1,
+            Rest::Automaton(_) | Rest::End | Rest::Anything | Rest::Folder => 1,
         }
     }
 

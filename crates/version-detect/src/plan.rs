@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::history::{Source, Tags};
 use crate::inputs::Inputs;
 use crate::manifest::Ecosystem;
-use crate::observe::Snapshot;
+use crate::observe::{Overtaken, Snapshot};
 use crate::rules::{Publish, Takes};
 use crate::subject::Subject;
 
@@ -144,7 +144,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         },
         tagging: tagging::decide(inputs, snapshot, &tag, &tag_state, &place)?,
         location: place,
-        overtaken: snapshot.overtaken,
+        overtaken: snapshot.overtaken == Overtaken::Yes,
         tag,
         tag_state,
         is_snapshot,
@@ -180,13 +180,15 @@ fn changed(state: &TagState) -> Option<bool> {
 /// half-way, or that the tag itself was pushed to start the release.
 fn publish(snapshot: &Snapshot, tag: &str, state: &TagState) -> Option<bool> {
     let name = match &snapshot.subject {
-        Subject::Branch { .. } if snapshot.overtaken => return Some(false),
+        Subject::Branch { .. } if snapshot.overtaken == Overtaken::Yes => return Some(false),
         Subject::Branch { name } => name,
         Subject::Tag { name } => return Some(!tag.is_empty() && name == tag),
         Subject::Pull { .. } | Subject::Detached => return Some(false),
     };
     match (snapshot.rules.of(name).map(|rule| rule.publish), state) {
         (None | Some(Publish::Never), _) | (Some(Publish::New), TagState::Elsewhere { .. }) => Some(false),
+        // Nor is it published before that is known.
+        (Some(_), _) if snapshot.overtaken == Overtaken::Unknown => None,
         (Some(Publish::Always), _)
         | (Some(Publish::New), TagState::New | TagState::Here { .. } | TagState::NotTagged) => Some(true),
         (Some(Publish::New), TagState::Unknown { .. }) => None,

@@ -33,7 +33,7 @@ fn entry() -> Entry {
 fn proven(test: &str) -> bool {
     let mut tests = tests_of::Tests::default();
     tests.read("crates/tea/tests/it/main.rs", test).unwrap();
-    tests.provoke(&entry())
+    tests.asserted().provoke(&entry())
 }
 
 #[test]

@@ -31,17 +31,11 @@ impl Tests {
         Ok(())
     }
 
-    /// Whether a function that asserts names the code.
-    pub(crate) fn provoke(&self, entry: &Entry) -> bool {
+    /// The texts of every function that asserts.
+    pub(crate) fn asserted(&self) -> Asserted<'_> {
         let asserting = self.asserting();
-        // What the driver does for each action is tested with the driver's sample.
-        let sample = entry.code.split_once('/').map(|(_, name)| format!("core-sample/{name}"));
-        let sample = sample.filter(|_| entry.origin == Origin::EachAction);
-        self.0.iter().any(|(krate, name, function)| {
-            let stands =
-                |text: &String| names(text, &entry.code) || sample.as_ref().is_some_and(|sample| names(text, sample));
-            asserting.contains(&(krate.as_str(), name.as_str())) && function.texts.iter().any(stands)
-        })
+        let functions = self.0.iter().filter(|(krate, name, _)| asserting.contains(&(krate.as_str(), name.as_str())));
+        Asserted(functions.flat_map(|(_, _, function)| &function.texts).map(String::as_str).collect())
     }
 
     /// The functions that assert, themselves or through another one of their crate.
@@ -60,6 +54,21 @@ impl Tests {
                 return known;
             }
         }
+    }
+}
+
+/// The texts that stand in functions that assert: found once, for all codes.
+#[derive(Debug)]
+pub(crate) struct Asserted<'a>(BTreeSet<&'a str>);
+
+impl Asserted<'_> {
+    /// Whether a function that asserts names the code.
+    pub(crate) fn provoke(&self, entry: &Entry) -> bool {
+        // What the driver does for each action is tested with the driver's sample.
+        let sample = entry.code.split_once('/').map(|(_, name)| format!("core-sample/{name}"));
+        let sample = sample.filter(|_| entry.origin == Origin::EachAction);
+        let codes = || [Some(&entry.code), sample.as_ref()].into_iter().flatten();
+        self.0.iter().any(|text| codes().any(|code| names(text, code)))
     }
 }
 

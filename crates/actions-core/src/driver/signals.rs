@@ -1,86 +1,109 @@
 //! SIGINT and SIGTERM, on a thread of their own: they cancel the run at once, whatever its own thread is busy with.
 
-use std::sync::{Arc, mpsc};
-
-use tokio_util::sync::CancellationToken;
+use std::sync::Arc;
 
 use super::ending::{Cause, Ending};
 
-/// Listens to signals until it is dropped.
-pub(super) struct Watch(CancellationToken);
+#[cfg(unix)]
+pub(super) use unix::watch;
+#[cfg(windows)]
+pub(super) use windows::watch;
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
+#[cfg(unix)]
+mod unix {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::{Handle, Signals};
 
-/// Listens to signals for the run of `ending`. Where that is not possible, they end the process as the system does it.
-pub(super) fn watch(ending: &Arc<Ending>) -> Watch {
-    let stop = CancellationToken::new();
-    let (ready, listening) = mpsc::channel();
-    let (stopped, ending) = (stop.clone(), Arc::clone(ending));
-    let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(async {
-            let Ok(mut signals) = Signals::listen() else { return };
-            let _ = ready.send(());
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = follow(&mut signals, ending) => {}
+    use super::{Arc, Cause, Ending};
+
+    /// Listens to signals until it is dropped.
+    pub(in super::super) struct Watch(Option<Handle>);
+
+    impl Drop for Watch {
+        fn drop(&mut self) {
+            if let Some(listening) = &self.0 {
+                listening.close();
             }
+        }
+    }
+
+    /// Listens to signals for the run of `ending`. Where the system lets nobody listen, they end the process as it does it.
+    ///
+    /// The thread only waits, without a runtime of its own: each run starts it, and few are ever cancelled.
+    pub(in super::super) fn watch(ending: &Arc<Ending>) -> Watch {
+        let Ok(signals) = Signals::new([SIGINT, SIGTERM]) else { return Watch(None) };
+        let (listening, ending) = (signals.handle(), Arc::clone(ending));
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        match thread.spawn(move || follow(signals, ending)) {
+            Ok(_) => Watch(Some(listening)),
+            Err(_) => Watch(None),
+        }
+    }
+
+    /// Cancels the run on the first signal; ends the process when it does not end in time, and at once on a second signal.
+    fn follow(mut signals: Signals, ending: Arc<Ending>) {
+        let mut signals = signals.forever();
+        if signals.next().is_none() {
+            return;
+        }
+        let (time, late) = (ending.cancel(), Arc::clone(&ending));
+        std::thread::spawn(move || {
+            std::thread::sleep(time);
+            late.end(Cause::OutOfTime);
         });
-    });
-    if thread.is_ok() {
-        // An error is a thread that cannot listen and has ended.
-        let _ = listening.recv();
-    }
-    Watch(stop)
-}
-
-/// Cancels the run on the first signal; ends the process when it does not end in time, and at once on a second signal.
-async fn follow(signals: &mut Signals, ending: Arc<Ending>) {
-    signals.next().await;
-    let time = ending.cancel();
-    let cause = tokio::select! {
-        biased;
-        () = signals.next() => Cause::SecondSignal,
-        () = tokio::time::sleep(time) => Cause::OutOfTime,
-    };
-    ending.end(cause);
-}
-
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+        if signals.next().is_some() {
+            ending.end(Cause::SecondSignal);
         }
     }
 }
 
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+mod windows {
+    use tokio_util::sync::CancellationToken;
 
-#[cfg(windows)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
+    use super::{Arc, Cause, Ending};
+
+    /// Listens to Ctrl-C until it is dropped.
+    pub(in super::super) struct Watch(CancellationToken);
+
+    impl Drop for Watch {
+        fn drop(&mut self) {
+            self.0.cancel();
+        }
     }
 
-    async fn next(&mut self) {
-        self.0.recv().await;
+    /// Listens to Ctrl-C for the run of `ending`. Where that is not possible, it ends the process as the system does it.
+    pub(in super::super) fn watch(ending: &Arc<Ending>) -> Watch {
+        let stop = CancellationToken::new();
+        let (ready, listening) = std::sync::mpsc::channel();
+        let (stopped, ending) = (stop.clone(), Arc::clone(ending));
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            runtime.block_on(async {
+                let Ok(mut signals) = tokio::signal::windows::ctrl_c() else { return };
+                let _ = ready.send(());
+                tokio::select! {
+                    () = stopped.cancelled() => {}
+                    () = follow(&mut signals, ending) => {}
+                }
+            });
+        });
+        if thread.is_ok() {
+            // An error is a thread that cannot listen and has ended.
+            let _ = listening.recv();
+        }
+        Watch(stop)
+    }
+
+    /// Cancels the run on the first signal; ends the process when it does not end in time, and at once on a second signal.
+    async fn follow(signals: &mut tokio::signal::windows::CtrlC, ending: Arc<Ending>) {
+        signals.recv().await;
+        let time = ending.cancel();
+        let cause = tokio::select! {
+            biased;
+            _ = signals.recv() => Cause::SecondSignal,
+            () = tokio::time::sleep(time) => Cause::OutOfTime,
+        };
+        ending.end(cause);
     }
 }

@@ -2,6 +2,23 @@
 
 use super::{Host, JsonService, QueryService, RestService, RestXmlService, Service};
 
+/// All of them: an address that replaces one's is looked at before anything is sent.
+pub(crate) const ALL: [Service; 13] = [
+    CLOUDFORMATION.service,
+    CLOUDFRONT.service,
+    CODEDEPLOY.service,
+    ECR.service,
+    ECR_PUBLIC.service,
+    ECS.service,
+    ELASTIC_LOAD_BALANCING.service,
+    EVENTS.service,
+    IAM.service,
+    LOGS.service,
+    SCHEDULER.service,
+    SECRETS_MANAGER.service,
+    SSM.service,
+];
+
 /// `CloudWatch` Logs.
 pub const LOGS: JsonService = json("logs", "CloudWatch Logs", Host::FipsInGov("logs"), "Logs_20140328");
 /// `CodeDeploy`.
@@ -49,4 +66,13 @@ pub const ELASTIC_LOAD_BALANCING: QueryService = QueryService {
 
 const fn json(name: &'static str, id: &'static str, host: Host, target_prefix: &'static str) -> JsonService {
     JsonService { service: Service { name, id, host }, target_prefix, version: "1.1" }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_service_is_among_all() {
+        let named = include_str!("service.rs").lines().filter(|line| line.starts_with("pub const "));
+        assert_eq!(named.count(), super::ALL.len());
+    }
 }

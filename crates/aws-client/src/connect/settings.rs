@@ -11,6 +11,7 @@ use aws_types::app_name::AppName;
 use loopback::Pace;
 
 use crate::args::AwsInputs;
+use crate::call::service;
 use crate::http;
 
 /// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
@@ -73,27 +74,13 @@ pub(super) fn needs_tls(inputs: &AwsInputs, session: &Session) -> bool {
 /// The variables of the proxies that plain HTTP goes through.
 const PROXIES: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
-/// The services that are called, through the SDK or as [`crate::call`] does, as the variables name them.
-const SERVICES: [&str; 13] = [
-    "CLOUDFRONT",
-    "CLOUDWATCH_LOGS",
-    "CODEDEPLOY",
-    "ECR",
-    "ECS",
-    "ELASTIC_LOAD_BALANCING_V2",
-    "EVENTBRIDGE",
-    "IAM",
-    "S3",
-    "SCHEDULER",
-    "SECRETS_MANAGER",
-    "SSM",
-    "STS",
-];
+/// The ids of the services that are called otherwise than [`crate::call`] does.
+const OTHERS: [&str; 2] = ["S3", "STS"];
 
 /// The addresses that replace those of single services.
 fn single_endpoints(session: &Session) -> impl Iterator<Item = &str> {
-    let names = SERVICES.map(|service| format!("AWS_ENDPOINT_URL_{service}"));
-    names.into_iter().filter_map(|name| session.environment.get(&name))
+    let ids = service::ALL.iter().map(|service| service.id).chain(OTHERS);
+    ids.filter_map(|id| session.environment.get(&format!("AWS_ENDPOINT_URL_{}", id.to_uppercase().replace(' ', "_"))))
 }
 
 /// Retries of up to `attempts` in all.
@@ -102,19 +89,4 @@ pub(super) fn retries(attempts: u32, pace: Pace) -> RetryConfig {
         .with_max_attempts(attempts)
         .with_initial_backoff(pace.of(BACKOFF.0))
         .with_max_backoff(pace.of(BACKOFF.1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::SERVICES;
-    use crate::call::{CODEDEPLOY, ECR, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
-
-    #[test]
-    fn the_address_of_each_service_counts() {
-        let json = [CODEDEPLOY, ECR, EVENTS, LOGS, SECRETS_MANAGER, SSM].map(|json| json.service.id);
-        let query = [IAM, ELASTIC_LOAD_BALANCING].map(|query| query.service.id);
-        for id in json.into_iter().chain(query).chain([SCHEDULER.service.id]) {
-            assert!(SERVICES.contains(&id.to_uppercase().replace(' ', "_").as_str()), "{id}");
-        }
-    }
 }

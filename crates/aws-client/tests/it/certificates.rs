@@ -35,12 +35,14 @@ fn an_emulator_over_plain_http_needs_no_authority() {
     let (folder, aws, oidc) = (tempfile::tempdir().unwrap(), FakeAws::start().unwrap(), FakeOidc::start().unwrap());
     aws.on("AssumeRoleWithWebIdentity").raw(assumed());
     aws.on("GetCallerIdentity").raw(identity("000000000000"));
-    let mut environment = [without_certificates(&folder, ""), aws.env(), oidc.env()].concat();
+    let environment = [without_certificates(&folder, ""), aws.env(), oidc.env()].concat();
     let role = format!("--role-to-assume={ROLE}");
     let (code, text) = connect(&environment, &[&role]);
     assert_eq!(code, 0, "{text}");
-    environment.extend(variables(&[("AWS_ENDPOINT_URL_STS", "https://sts.example")]));
-    let (code, text) = connect(&environment, &[&role]);
-    assert_eq!(code, 2, "{text}");
-    assert_holds(&text, &["aws/no-ca-certificates"]);
+    for service in ["STS", "ECR_PUBLIC", "CLOUDFORMATION"] {
+        let address = (format!("AWS_ENDPOINT_URL_{service}"), "https://service.example".to_owned());
+        let (code, text) = connect(&[environment.clone(), vec![address]].concat(), &[&role]);
+        assert_eq!(code, 2, "{text}");
+        assert_holds(&text, &["aws/no-ca-certificates"]);
+    }
 }

@@ -29,6 +29,8 @@ pub(crate) async fn into_layout(
     (secrets, login): (&Values, BTreeMap<String, String>),
     session: &Session,
 ) -> Result<Map<String, Value>, Error> {
+    // Not only after a build of many minutes.
+    Layout::may_replace(&plan.output)?;
     let work = work_folder(session)?;
     let folder = work.path().join("image");
     let mut variables = variables(inputs, plan);

@@ -1,7 +1,7 @@
 //! The steps of an embedded build, as data.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oci_image::{ContainerConfig, History, Platform};
 use serde::Serialize;
@@ -182,6 +182,16 @@ impl StageProgram {
     }
 }
 
+impl Step {
+    /// What it copies of the context.
+    fn context(&self) -> &[ContextSource] {
+        match &self.action {
+            Action::Copy(CopyStep { from: CopyFrom::Context(sources), .. }) => sources,
+            Action::Copy(_) | Action::Configure | Action::MakeFolder(_) => &[],
+        }
+    }
+}
+
 impl Program {
     /// For each stage that another needs, the place in `stages` of the last one that does; for the target the end.
     pub(crate) fn last_uses(&self) -> BTreeMap<usize, usize> {
@@ -206,13 +216,19 @@ impl Program {
         let is_below = |item: &ContextItem| {
             item.path == path || item.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
         };
-        let copies = |step: &Step| match &step.action {
-            Action::Copy(CopyStep { from: CopyFrom::Context(sources), .. }) => {
-                sources.iter().flat_map(|source| &source.items).any(is_below)
-            }
-            Action::Copy(_) | Action::Configure | Action::MakeFolder(_) => false,
-        };
-        self.stages.iter().flat_map(|stage| &stage.steps).any(copies)
+        self.copied().any(is_below)
+    }
+
+    /// The folders of the context that are copied and hold an OCI layout.
+    pub(crate) fn copied_layouts(&self) -> BTreeSet<&str> {
+        let folders = self.copied().filter_map(|item| item.path.strip_suffix("/oci-layout"));
+        folders.filter(|folder| self.copies(&format!("{folder}/blobs"))).collect()
+    }
+
+    /// What is copied of the context.
+    fn copied(&self) -> impl Iterator<Item = &ContextItem> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        steps.flat_map(Step::context).flat_map(|source| &source.items)
     }
 
     /// The history an image made of the steps has behind its base's.

@@ -14,6 +14,12 @@ use crate::error::{Error, SourceError};
 use crate::inputs::Inputs;
 use crate::limits::{self, TextBudget};
 
+/// The instruction that begins a stage.
+const FROM: &str = "FROM";
+
+/// So many stages are named in an error.
+const MOST_STAGES: usize = 10;
+
 /// What a `FROM` or a `--from` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -227,10 +233,10 @@ impl Resolver<'_> {
         }
         let platform = self.platform_of(stage, obstacles)?;
         let is_other = !platform.fits(self.platform);
-        let named = Named { name: &image, index, line: stage.line, place: "FROM", platform: platform.clone() };
+        let named = Named { name: &image, index, line: stage.line, place: FROM, platform: platform.clone() };
         stages.bases[index] = match image.as_str() {
             "scratch" => Origin::Scratch,
-            _ => self.origin(named, stages, obstacles),
+            _ => self.origin(named, stages, obstacles)?,
         };
         // What is built on it would be for that platform, and is said to be for this one; only copying from it is safe.
         let is_built_on = index == stages.target || stages.built_on[index];
@@ -252,7 +258,7 @@ impl Resolver<'_> {
                 self.in_order(from, index, instruction.line)?;
                 let (line, platform) = (instruction.line, self.platform.clone());
                 let named = Named { name: from, index, line, place: "COPY --from", platform };
-                self.origin(named, stages, obstacles);
+                self.origin(named, stages, obstacles)?;
             }
         }
         Ok(())
@@ -311,11 +317,11 @@ impl Resolver<'_> {
     }
 
     /// What a name means; notes the stage or image as needed, or the obstacle.
-    fn origin(&self, named: Named<'_>, stages: &mut Stages, obstacles: &mut Vec<Obstacle>) -> Origin {
+    fn origin(&self, named: Named<'_>, stages: &mut Stages, obstacles: &mut Vec<Obstacle>) -> Result<Origin, Error> {
         let Named { name, index, line, place, platform } = named;
         if let Some(stage) = self.dockerfile.stage_named(name, index) {
             stages.needed[stage] = true;
-            return Origin::Stage(stage);
+            return Ok(Origin::Stage(stage));
         }
         let is_usual = platform.fits(self.platform);
         let key = if is_usual { name.to_owned() } else { format!("{name} for {platform}") };
@@ -326,9 +332,24 @@ impl Resolver<'_> {
                 let entry = stages.externals.entry(key.clone()).or_insert(needed);
                 entry.line = entry.line.min(line);
             }
-            Err(reason) => obstacles.push(Obstacle { line, problem: format!("`{place} {name}` {reason}") }),
+            Err(reason) => {
+                let known = self.stages_before(index);
+                let problem = format!("`{place} {}` {reason}", shortened(name));
+                if let Some(help) = no_builder_takes(place, name, &known) {
+                    return Err(Error::at(&self.inputs.file_shown, line, problem, help));
+                }
+                let may_be_stage = !name.contains(['/', ':', '@', '.']) && !known.is_empty();
+                let hint = if may_be_stage { format!("; the stages there are {known}") } else { String::new() };
+                obstacles.push(Obstacle { line, problem: format!("{problem}{hint}") });
+            }
         }
-        Origin::Image(key)
+        Ok(Origin::Image(key))
+    }
+
+    /// The names of the stages in front of `index`, for people; empty where none has one.
+    fn stages_before(&self, index: usize) -> String {
+        let names = self.dockerfile.stages[..index].iter().filter_map(|stage| stage.name.as_deref());
+        names.take(MOST_STAGES).map(|name| format!("`{}`", shortened(name))).collect::<Vec<_>>().join(", ")
     }
 
     fn external(&self, name: &str) -> Result<External, String> {
@@ -341,6 +362,24 @@ impl Resolver<'_> {
         };
         Ok(External::Pinned { image: image.with_docker_defaults(), digest })
     }
+}
+
+/// The advice for a name that means neither a stage nor an image to any builder; `None` where one may take it: buildah knows variables in
+/// `--from` and places such as `oci-archive:FILE`.
+fn no_builder_takes(place: &str, name: &str, stages: &str) -> Option<String> {
+    let is_number = place != FROM && name.bytes().all(|byte| byte.is_ascii_digit());
+    let has_digest = name.contains("@sha256:");
+    let may_be_place = !has_digest && name.contains(['$', ':']);
+    if !is_number && (may_be_place || ImageReference::parse(name).is_ok()) {
+        return None;
+    }
+    Some(if has_digest {
+        "a digest is `sha256:` and 64 hexadecimal digits; copy it whole, for example from `docker buildx imagetools inspect`".to_owned()
+    } else if stages.is_empty() {
+        "write the name of an image, or give a stage above this line a name with `FROM ... AS name`".to_owned()
+    } else {
+        format!("write the name of an image, or of a stage above this line: {stages}")
+    })
 }
 
 /// The name of a stage or an image.

@@ -149,17 +149,24 @@ pub enum BuilderError {
     },
     /// A program failed. Exit code 1.
     ///
-    /// Docker or buildah ran and failed: mostly a `RUN` instruction of the Dockerfile did. The last lines are printed
-    /// under `why`.
+    /// Docker or buildah ran and failed: mostly a `RUN` instruction of the Dockerfile did, or a base image cannot be pulled. The
+    /// last lines it wrote are printed under `why`; the step's log has all of them, below the command line.
     ///
-    /// Read the builder's own words in the log above, and try the same build on your machine: `docker build .`
-    #[error("`{command}` failed with {status}")]
-    #[diagnostic(code("build-and-tag/command-failed"), help("the builder's own words are in the log above"))]
+    /// Mend what the last lines name, and try the same build on your machine: `docker build .`
+    #[error("{program} failed ({status}){}", at_step(step.as_deref()))]
+    #[diagnostic(
+        code("build-and-tag/command-failed"),
+        help(
+            "mend what the last lines above name; the step's log has the whole output, and the command line to try it with"
+        )
+    )]
     Command {
-        /// The command line.
-        command: String,
+        /// The program.
+        program: String,
         /// How it ended.
         status: String,
+        /// The step of the Dockerfile it was at, in its own words; `None` where it does not say.
+        step: Option<String>,
         /// The last lines it wrote.
         output: String,
     },
@@ -174,6 +181,11 @@ pub enum BuilderError {
         /// The reason.
         source: std::io::Error,
     },
+}
+
+/// Where a program was when it failed.
+fn at_step(step: Option<&str>) -> String {
+    step.map_or_else(String::new, |step| format!(" at {step}"))
 }
 
 impl ActionError for BuilderError {

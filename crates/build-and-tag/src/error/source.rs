@@ -12,14 +12,15 @@ pub enum SourceError {
     /// There is no Dockerfile where `context` and `file` lead, or it cannot be opened: mostly a missing checkout, or a
     /// path that is relative to another folder.
     ///
-    /// Set `context` to the folder that has the Dockerfile, or `file` to its path within the workspace; folders that have one are named.
+    /// Set `context` to the folder that has the Dockerfile, or `file` to its path from the working directory (not from `context`); those that may be
+    /// meant are named.
     #[error("the Dockerfile `{}` cannot be read", path.display())]
-    #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("{}", where_it_may_be(others)))]
+    #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("{help}"))]
     DockerfileUnreadable {
         /// The file.
         path: PathBuf,
-        /// The folders below the working directory that have one.
-        others: Vec<String>,
+        /// What to do, with files that may be meant.
+        help: String,
         /// The reason.
         source: std::io::Error,
     },
@@ -192,18 +193,6 @@ pub enum SourceError {
         /// The file.
         path: PathBuf,
     },
-}
-
-/// The advice for a Dockerfile that is not there.
-fn where_it_may_be(others: &[String]) -> String {
-    match others {
-        [] => "check the inputs `context` and `file`".to_owned(),
-        others => format!(
-            "set the input `context` to the folder of the one that is meant: `{}` ha{} one",
-            others.join("`, `"),
-            if others.len() == 1 { "s" } else { "ve" }
-        ),
-    }
 }
 
 impl ActionError for SourceError {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::helper::{HELPER, Passwords};
 use super::{AuthFile, host, login};
 
-/// What of an entry the helper answers.
+/// What of an entry the helper answers. A `registrytoken` is no login that it could give: it stays, as `HttpHeaders` and `proxies` do.
 const SECRET_FIELDS: [&str; 4] = ["auth", "identitytoken", "username", "password"];
 
 /// Docker's configuration: everything else stays. Adds the logins that it loses to `passwords`.

@@ -10,10 +10,21 @@ use crate::features::Builder;
 use crate::inputs::Inputs;
 use crate::observe::{Availability, Snapshot};
 
-/// Who builds, and how.
-pub(super) fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build, Error> {
-    match Builder::chosen(inputs.builder) {
-        Some(Builder::Embedded) => match embeddable(inputs, snapshot)? {
+/// Why the embedded builder is taken where it can be.
+const EMBEDDED: &str = "the Dockerfile needs no RUN and names its images by digest";
+
+/// Who builds, and how; with `auto` also why.
+pub(super) fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<(Build, Option<String>), Error> {
+    let Some(builder) = Builder::chosen(inputs.builder) else {
+        return chosen(inputs, snapshot, naming).map(|(build, because)| (build, Some(because)));
+    };
+    named(builder, inputs, snapshot, naming).map(|build| (build, None))
+}
+
+/// The builder that was named.
+fn named(builder: Builder, inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build, Error> {
+    match builder {
+        Builder::Embedded => match embeddable(inputs, snapshot)? {
             Embeddable::Yes(dockerfile, stages) => {
                 Builder::Embedded.check(inputs)?;
                 embedded(inputs, snapshot, naming, dockerfile, &stages)
@@ -25,19 +36,28 @@ pub(super) fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Re
                 "build with `builder: buildx`, `docker` or `buildah`, or do this before the image is built",
             )),
         },
-        Some(builder) => {
+        Builder::Buildx | Builder::Docker | Builder::Buildah => {
             builder.check(inputs)?;
             usable(builder, inputs, snapshot).map(|()| foreign(builder, inputs, snapshot, naming))
         }
-        None => match embeddable(inputs, snapshot)? {
-            Embeddable::Yes(dockerfile, stages) => match Builder::Embedded.check(inputs) {
-                Ok(()) => embedded(inputs, snapshot, naming, dockerfile, &stages),
-                Err(refused) => any_foreign(inputs, snapshot, naming).unwrap_or(Err(refused)),
-            },
-            Embeddable::No(obstacle) => {
-                any_foreign(inputs, snapshot, naming).unwrap_or_else(|| Err(no_builder(inputs, snapshot, obstacle)))
+    }
+}
+
+/// The first builder that can, and why it is that one.
+fn chosen(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<(Build, String), Error> {
+    match embeddable(inputs, snapshot)? {
+        Embeddable::Yes(dockerfile, stages) => match Builder::Embedded.check(inputs) {
+            Ok(()) => Ok((embedded(inputs, snapshot, naming, dockerfile, &stages)?, EMBEDDED.to_owned())),
+            Err(refused) => {
+                let because = refused.to_string();
+                Ok((any_foreign(inputs, snapshot, naming).unwrap_or(Err(refused))?, because))
             }
         },
+        Embeddable::No(obstacle) => {
+            let because = format!("in {}, line {}, {}", inputs.file_shown, obstacle.line, obstacle.problem);
+            let build = any_foreign(inputs, snapshot, naming);
+            Ok((build.unwrap_or_else(|| Err(no_builder(inputs, snapshot, obstacle)))?, because))
+        }
     }
 }
 

@@ -46,8 +46,13 @@ pub(crate) async fn highest_stable(
 ) -> Result<Option<Version>, Error> {
     let Some(destination) = inputs.asked() else { return Ok(None) };
     let look = Look::new(destination, inputs, clients, session).await?;
-    let tags = look.client.tags(&destination.repository.repository).await;
-    Ok(stable(&tags.map_err(|error| look.failed(error, LIST_TAGS))?).max())
+    let tags = look.client.tags(&destination.repository.repository).await.map_err(|error| match error {
+        oci_registry::Error::BadAnswer { .. } => {
+            Error::VersionsUnknown { repository: destination.repository.to_string(), source: Box::new(error) }
+        }
+        error => look.failed(error, LIST_TAGS),
+    })?;
+    Ok(stable(&tags).max())
 }
 
 /// The stable versions among `tags`.

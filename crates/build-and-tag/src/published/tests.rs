@@ -41,22 +41,45 @@ fn nothing_is_built_that_is_there_from_this_commit() {
 }
 
 #[test]
-fn a_fixed_tag_that_is_missing_goes_to_the_image_of_this_commit_that_is_there() {
-    let check = |theirs: Option<&str>, ours: Option<&str>| {
-        let tags = ["1.0.0", "sha-c0ffee", "latest"].map(str::to_owned);
+fn a_fixed_tag_that_is_missing_goes_to_the_image_that_has_the_first_one() {
+    let check = |tags: [&str; 3], theirs: Option<&str>, ours: Option<&str>| {
+        let tags = tags.map(str::to_owned);
         let own = PublishedTag { version: theirs.map(str::to_owned), ..tag("sha-c0ffee", Some("c0ffee"), true) };
         let digest = own.digest.clone();
         let published = Published { mutability: None, tags: vec![own] };
         let wanted = Wanted { version: ours, ..wanted(&tags, Some("c0ffee")) };
         existing(&destination(IfExists::Skip), &published, wanted).map(|found| assert_eq!(found, Some(digest)))
     };
-    check(Some("1.0.0"), Some("1.0.0")).unwrap();
-    check(None, Some("1.0.0")).unwrap();
-    check(Some("1.0.0-SNAPSHOT"), None).unwrap();
-    let error = check(Some("1.0.0-SNAPSHOT"), Some("1.0.0")).unwrap_err();
-    assert_eq!(miette::Diagnostic::code(&error).unwrap().to_string(), "build-and-tag/other-version");
-    let text = "`localhost:5000/shop:sha-c0ffee` is of this commit and of version `1.0.0-SNAPSHOT`, and `1.0.0` would be version `1.0.0`";
-    assert_eq!(error.to_string(), text);
+    let its_own = ["latest", "sha-c0ffee", "1.0.0"];
+    check(its_own, Some("1.0.0"), Some("1.0.0")).unwrap();
+    check(its_own, None, Some("1.0.0")).unwrap();
+    check(its_own, Some("1.0.0-SNAPSHOT"), None).unwrap();
+    let refused = |tags, theirs, ours| {
+        let error = check(tags, theirs, ours).unwrap_err();
+        assert_eq!(miette::Diagnostic::code(&error).unwrap().to_string(), "build-and-tag/other-image");
+        let text = "`localhost:5000/shop:sha-c0ffee` is of this commit, and `1.0.0` may be another image of it";
+        assert_eq!(error.to_string(), text);
+        actions_core::ActionError::why(&error).unwrap()
+    };
+    let of = "it is of version `1.0.0-SNAPSHOT`, and `1.0.0` would be version `1.0.0`";
+    assert_eq!(refused(its_own, Some("1.0.0-SNAPSHOT"), Some("1.0.0")), of);
+    // Several images of one commit share a tag: `api-1.0.0` and `worker-1.0.0`.
+    let shared = ["1.0.0", "sha-c0ffee", "latest"];
+    for (theirs, ours) in [(Some("1.0.0"), Some("1.0.0")), (None, Some("1.0.0")), (Some("1.0.0"), None)] {
+        let why = refused(shared, theirs, ours);
+        assert!(why.starts_with("`1.0.0`, which is pushed first, is not there"), "{why}");
+    }
+}
+
+#[test]
+fn where_every_tag_may_move_the_first_that_the_repository_holds_is_the_first() {
+    let check = |there: &str| {
+        let tags = ["1.1.0-SNAPSHOT", "latest"].map(str::to_owned);
+        let tags_there = vec![tag(there, Some("c0ffee"), true)];
+        let published = Published { mutability: Some(Mutability::Immutable), tags: tags_there };
+        existing(&destination(IfExists::Skip), &published, wanted(&tags, Some("c0ffee"))).is_ok()
+    };
+    assert!(check("1.1.0-SNAPSHOT") && !check("latest"));
 }
 
 #[test]

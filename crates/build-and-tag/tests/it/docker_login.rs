@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use testkit::FakeOidc;
 use testkit::http::{self, Reply};
+use testkit::registry::FakeRegistry;
 use testkit::runner::{FakeRunner, SHA};
 
 use crate::buildx::{WITH_RUN, told, with_buildx};
@@ -247,7 +248,7 @@ fn an_image_that_may_be_on_the_machine_is_no_reason_to_fail_and_a_cache_is() {
 fn the_public_registry_has_a_password_of_its_own() {
     let world = World::new();
     let token = STANDARD.encode(format!("AWS:{PASSWORD}"));
-    world.aws.on("GetAuthorizationToken").reply(json!({"authorizationData": {"authorizationToken": token}}));
+    world.aws.on("GetAuthorizationToken").reply(json!({"authorizationData": {"authorizationToken": &token}}));
     let dockerfile = format!("FROM public.ecr.aws/docker/library/alpine:3\n{}", WITH_RUN.replace("FROM scratch\n", ""));
     let reads = step(&world, &dockerfile, &["public.ecr.aws"]);
     run(&reads).assert_code(0);
@@ -263,13 +264,21 @@ fn the_public_registry_has_a_password_of_its_own() {
     output.assert_code(0);
     assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
     assert!(output.stderr.contains("`public.ecr.aws` is read without a password"), "{}", output.stderr);
-    // So does the embedded builder.
-    let digest = push_into(&world.registry, "base", "1", SHA);
-    let embedded = world.around(runner(&format!("FROM public.ecr.aws/base@{digest}\n")));
-    let anybody = run(&embedded);
+    // So does the embedded builder; the registry refuses a password that is shown to itself instead of to its token server.
+    let registry = FakeRegistry::builder().repository("base").public_ecr_auth("AWS", PASSWORD).start().unwrap();
+    let digest = push_into(&registry, "base", "1", SHA);
+    let dockerfile = format!("FROM public.ecr.aws/base@{digest}\n");
+    let embedded = || world.around(runner(&dockerfile)).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url());
+    let anybody = run(&embedded());
     anybody.assert_code(1);
     assert!(anybody.stderr.contains("oci-registry/unauthorized"), "{}", anybody.stderr);
-    run(&world.with_role(&oidc, embedded)).assert_code(0);
+    run(&world.with_role(&oidc, embedded())).assert_code(0);
+    let asked = embedded().input("repository-uri", "public.ecr.aws/base").input("tags", "1");
+    assert_eq!(run(&world.with_role(&oidc, asked)).outputs["skipped"], "true");
+    let config = json!({"auths": {"public.ecr.aws": {"auth": token}}}).to_string();
+    let logged_in = embedded().file("home/config.json", config);
+    let home = logged_in.workspace().join("home").display().to_string();
+    run(&logged_in.env("DOCKER_CONFIG", home)).assert_code(0);
     world.aws.clear_requests();
     let writes = reads.input("cache-to", "type=registry,ref=public.ecr.aws/a1b2c3/cache:main");
     run(&writes).assert_code(0);
@@ -277,6 +286,21 @@ fn the_public_registry_has_a_password_of_its_own() {
     assert_eq!(answer["Secret"], PASSWORD);
     let scope = world.aws.requests()[0].header("authorization").unwrap_or_default().to_owned();
     assert!(scope.contains("/us-east-1/ecr-public/"), "{scope}");
+}
+
+#[test]
+fn a_role_without_the_public_password_is_asked_for_it_once() {
+    let world = World::new();
+    world.aws.on("GetAuthorizationToken").error(400, "AccessDeniedException", "not authorized");
+    let registry = FakeRegistry::builder().repository("base").repository("other").start().unwrap();
+    let pinned = ["base", "other"].map(|name| format!("{name}@{}", push_into(&registry, name, "1", SHA)));
+    let from = |name: &str| format!("FROM public.ecr.aws/{name}");
+    let dockerfile = format!("{} AS first\n{}\nCOPY --from=first . /\n", from(&pinned[0]), from(&pinned[1]));
+    let step = world.around(runner(&dockerfile)).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url());
+    let output = run(&world.with_role(&FakeOidc::start().unwrap(), step));
+    output.assert_code(0);
+    assert_eq!(world.aws.operations(), ["AssumeRoleWithWebIdentity", "GetAuthorizationToken"]);
+    assert_eq!(output.stderr.matches("is read without a password").count(), 1, "{}", output.stderr);
 }
 
 #[test]

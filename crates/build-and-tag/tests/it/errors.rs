@@ -69,18 +69,18 @@ fn a_file_that_shrinks_while_the_image_is_built() {
 
 #[test]
 fn versions_and_branches_that_give_no_tag_name_the_rule() {
-    let long = format!("1.0.0+{}", "a".repeat(123));
+    let long = format!("1.0.0+{}", "a".repeat(110));
     for (version, branch, rule) in [
         ("1.0.0-SNAPSHOT", "main", "stable-needs-release"),
         ("1.0.0", "develop", "snapshot-needs-snapshot"),
         ("1.1.0-SNAPSHOT", "1.0.0", "branch-is-version"),
-        (&long, "main", "version-too-long"),
+        (&long, "feature", "version-too-long"),
     ] {
         let snapshots = if rule == "branch-is-version" { branch } else { "develop" };
         let runner = runner("FROM scratch\n").input("version", version).input("branch", branch);
         let runner = runner.input("snapshot-branch", snapshots);
         let out = run(&runner);
         out.assert_code(2);
-        assert!(out.stderr.contains(&format!("  why:  the rule is `image-ref/{rule}`")), "{rule}: {}", out.stderr);
+        assert!(out.stderr.contains(&format!("version and the branch (image-ref/{rule})")), "{rule}: {}", out.stderr);
     }
 }

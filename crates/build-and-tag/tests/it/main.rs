@@ -35,3 +35,5 @@ mod refused;
 mod reproducible;
 mod secrets;
 mod support;
+#[cfg(unix)]
+mod told;

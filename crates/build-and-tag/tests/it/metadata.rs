@@ -134,3 +134,24 @@ fn several_platforms_are_one_index() {
     let lonely = runner("FROM scratch\n").input("annotations", "index:a=b");
     assert!(run(&lonely).stderr.contains("names the index, and an image of one platform has none"));
 }
+
+#[test]
+fn a_version_of_python_has_the_tags_that_version_detect_gives_it() {
+    for (version, branch, tags) in [
+        ("1.1.0.dev0", "develop", "1.1.0-SNAPSHOT\ndevelop\nlatest"),
+        ("1.0.0", "main", "1.0.0"),
+        ("1.0.0rc1", "feature/a", "1.0.0-rc.1-feature-a-"),
+    ] {
+        let step = runner("FROM scratch\n").input("version", version).input("branch", branch);
+        let output = run(&step);
+        output.assert_code(0);
+        assert!(output.outputs["tags"].starts_with(tags), "{version}: {:?}", output.outputs["tags"]);
+    }
+    // With tags any version will do; the label says it as it is.
+    for version in ["1.1.0.dev0", "1.0.0.RELEASE", "2026.1"] {
+        let step = runner("FROM scratch\n").input("version", version).input("tags", "1.1.0-SNAPSHOT");
+        let output = run(&step);
+        output.assert_code(0);
+        assert!(output.summary.contains(version), "{}", output.summary);
+    }
+}

@@ -1,6 +1,8 @@
 //! The registry is asked before anything is built.
 
 use serde_json::{Value, json};
+use testkit::fault::Fault;
+use testkit::http::Reply;
 use testkit::registry::{FakeRegistry, digest};
 use testkit::runner::{FakeRunner, SHA};
 
@@ -77,18 +79,22 @@ fn put_version(registry: &FakeRegistry, tag: &str, version: &str) -> String {
 }
 
 #[test]
-fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version() {
+fn a_missing_tag_goes_to_the_image_of_the_first_one_unless_it_says_another_version() {
     let registry = registry();
     let step = |dockerfile: &str, build_args: &str| {
         let uri = format!("{}/shop/backend", registry.host());
         let step = runner(&format!("FROM scratch\n{dockerfile}COPY not-there /\n")).input("repository-uri", &uri);
-        step.input("tags", "1.0.0\nsha-c0ffee1\nlatest").input("build-args", build_args)
+        step.input("tags", "sha-c0ffee1\n1.0.0\nlatest").input("build-args", build_args)
     };
     let digest = put_version(&registry, "sha-c0ffee1", "1.0.0");
     let completed = run(&step("", ""));
     completed.assert_code(0);
     assert_eq!((completed.outputs["skipped"].as_str(), &completed.outputs["digest"]), ("true", &digest));
-    assert_eq!(completed.outputs["tags"], "1.0.0\nsha-c0ffee1\nlatest");
+    assert_eq!(completed.outputs["tags"], "sha-c0ffee1\n1.0.0\nlatest");
+    let other = run(&step("", "").input("tags", "worker-1.0.0\nsha-c0ffee1"));
+    other.assert_code(1);
+    assert!(other.stdout.contains("::error title=build-and-tag/other-image::"), "{}", other.stdout);
+    assert!(other.stderr.contains("`worker-1.0.0`, which is pushed first, is not there"), "{}", other.stderr);
 
     put_version(&registry, "sha-c0ffee1", "1.0.0-SNAPSHOT");
     let own = "ARG VERSION\nLABEL org.opencontainers.image.version=$VERSION\n";
@@ -97,7 +103,7 @@ fn a_missing_tag_goes_to_the_image_that_is_there_unless_it_says_another_version(
     {
         let refused = run(&step);
         refused.assert_code(1);
-        assert!(refused.stdout.contains("::error title=build-and-tag/other-version::"), "{}", refused.stdout);
+        assert!(refused.stdout.contains("::error title=build-and-tag/other-image::"), "{}", refused.stdout);
         assert!(refused.stderr.contains("of version `1.0.0-SNAPSHOT`"), "{}", refused.stderr);
         assert!(refused.stderr.contains("ecr-promote"), "{}", refused.stderr);
     }
@@ -146,6 +152,29 @@ fn the_images_of_an_index_may_lie_in_an_index_below() {
     assert!(other.stderr.contains("not an image for each of the platforms"), "{}", other.stderr);
 }
 
+/// Each index is as long as a registry takes it, and what they list would be held at once.
+#[test]
+fn indexes_of_more_than_memory_bears_are_refused() {
+    let registry = registry();
+    push(&registry, "image", SHA);
+    let image = registry.manifest("shop/backend", "image").unwrap();
+    let entry = |kind: &str, bytes: &[u8]| json!({"mediaType": kind, "digest": digest(bytes), "size": bytes.len()});
+    let pad = "x".repeat(4 * 1024 * 1024 - 1024);
+    let lower = |n: u32| {
+        let mut image = entry(MANIFEST, &image.body);
+        image["annotations"] = json!({"n": n.to_string(), "x": pad});
+        let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [image]}).to_string();
+        registry.put_manifest("shop/backend", &format!("lower-{n}"), INDEX, index.clone());
+        entry(INDEX, index.as_bytes())
+    };
+    let lower: Vec<Value> = (0..9).map(lower).collect();
+    let upper = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": lower}).to_string();
+    let upper = registry.put_manifest("shop/backend", "1.0.0", INDEX, upper);
+    let output = run(&runner(&format!("FROM {}/shop/backend@{upper}\n", registry.host())));
+    assert!(output.stdout.contains("::error title=build-and-tag/base-image"), "{}", output.stdout);
+    assert!(output.stderr.contains("more than 32 MiB"), "{}", output.stderr);
+}
+
 #[test]
 fn what_is_not_there_or_may_move_is_built() {
     let registry = registry();
@@ -176,6 +205,18 @@ fn a_repository_without_its_registry_is_bad_input() {
         output.assert_code(2);
         assert!(output.stderr.contains("`repository-uri`"), "{}", output.stderr);
     }
+}
+
+#[test]
+fn a_list_of_tags_without_an_end_names_the_way_out() {
+    let registry = registry();
+    let reply = Reply::json(200, &json!({"name": "shop/backend", "tags": ["1.0.0-a"]}))
+        .with_header("link", "</v2/shop/backend/tags/list?n=1000&last=1.0.0-a>; rel=\"next\"");
+    registry.faults().add(Fault::reply(reply).on("GET", "*/tags/list").always());
+    let output = run(&step(&registry).input("latest", "stable"));
+    output.assert_code(1);
+    assert!(output.stdout.contains("::error title=build-and-tag/versions-unknown::"), "{}", output.stdout);
+    assert!(output.stderr.contains("`latest: none`"), "{}", output.stderr);
 }
 
 #[test]

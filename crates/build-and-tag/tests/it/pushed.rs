@@ -47,7 +47,7 @@ fn a_tag_that_a_run_before_did_not_come_to_is_given_to_its_image() {
     let (_built, first) = build(&world, "1.1.0", "sha-c0ffee1");
     first.assert_code(0);
     push(&world, &program, &first).assert_code(0);
-    let (_built, again) = build(&world, "1.1.0", "1.1.0\nsha-c0ffee1\nlatest");
+    let (_built, again) = build(&world, "1.1.0", "sha-c0ffee1\n1.1.0\nlatest");
     again.assert_code(0);
     assert_eq!(again.outputs["skipped"], "true");
     let uploads = |world: &World| world.registry.requests().iter().filter(|request| request.method == "POST").count();
@@ -71,7 +71,7 @@ fn a_snapshot_of_this_commit_becomes_a_release_only_when_it_is_promoted() {
 
     let (_, release) = build(&world, "1.1.0", "1.1.0\nsha-c0ffee1");
     release.assert_code(1);
-    assert!(release.stdout.contains("::error title=build-and-tag/other-version::"), "{}", release.stdout);
+    assert!(release.stdout.contains("::error title=build-and-tag/other-image::"), "{}", release.stdout);
     assert_eq!(tags(&world), before);
 
     // What the error names as the way out, and the same run again.

@@ -122,3 +122,81 @@ fn hostile_text_stays_text() {
     output.assert_code(2);
     assert!(!output.stdout.lines().any(|line| line.starts_with("::error::x")), "{}", output.stdout);
 }
+
+#[test]
+fn lists_as_other_actions_take_them_make_no_tags() {
+    for tags in ["1.0.0,latest", r#"["1.0.0","latest"]"#, "1.0.0 latest", "'1.0.0'", "1.0.0\nname=shop"] {
+        let output = run(&runner("FROM scratch\n").input("tags", tags));
+        output.assert_code(2);
+        assert!(output.stderr.contains("input `tags` has"), "{tags}: {}", output.stderr);
+        assert!(output.stderr.contains("one tag per line"), "{tags}: {}", output.stderr);
+    }
+    let output = run(&runner("FROM scratch\n").input("tags", "type=semver,pattern={{version}}"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("leave `tags` out"), "{}", output.stderr);
+    let output = run(&runner("FROM scratch\n").input("tags", "feature/a"));
+    output.assert_code(0);
+    assert!(output.stdout.contains("the tag `feature/a` is written `feature-a-"), "{}", output.stdout);
+}
+
+#[test]
+fn what_is_no_version_says_what_to_write() {
+    for (version, help) in [
+        ("v1.0.0", "write `1.0.0`: a `v` is part of a Git tag"),
+        ("1.0", "write three numbers (`1.0.0`)"),
+        ("1.0.0.RELEASE", "give the tags themselves with `tags`"),
+        ("one", "write a version such as `1.0.0`"),
+        ("1.0 0", "letters, digits and `.+-_` only"),
+        ("", "input `version` is missing"),
+    ] {
+        let runner = runner("FROM scratch\n").input("branch", "main");
+        let output = runner.run(crate::support::BINARY, [format!("--version={version}")]);
+        output.assert_code(2);
+        assert!(output.stderr.contains(help), "{version}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn a_name_that_no_builder_takes_is_refused_with_the_stages_there_are() {
+    let digest = format!("sha256:{}", "a".repeat(63));
+    check(&runner(&format!("FROM example.com/nginx@{digest}\n")), 1, "64 hexadecimal digits");
+    let build = "FROM scratch AS build\nFROM scratch\n";
+    check(&runner(&format!("{build}COPY --from=Bild! /a /\n")), 3, "or of a stage above this line: `build`");
+    check(&runner(&format!("{build}COPY --from=7 /a /\n")), 3, "or of a stage above this line: `build`");
+    // An image may be called like this; what it is not is said where the embedded builder cannot take it.
+    let runner = runner(&format!("{build}COPY --from=bild /a /\n")).input("builder", "embedded");
+    check(&runner, 3, "the stages there are `build`");
+}
+
+#[test]
+fn an_output_folder_with_files_of_the_build_is_no_missing_file() {
+    let runner = runner("FROM scratch\nCOPY dist /\n").file("dist/a", "x").input("output-folder", "dist");
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stdout.contains("title=oci-image/occupied::"), "{}", output.stdout);
+}
+
+#[test]
+fn a_dockerfile_with_another_name_or_place_is_named() {
+    let runner = || runner("FROM scratch\n").file("app/Containerfile", "FROM scratch\n").input("context", "app");
+    let output = run(&runner().input("file", "Containerfile"));
+    output.assert_code(2);
+    assert!(
+        output.stderr.contains("set `file: app/Containerfile`: it is a path from the working"),
+        "{}",
+        output.stderr
+    );
+    let output = run(&runner().input("file", "Dockerfil"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("set `file` to the one that is meant: `Dockerfile`"), "{}", output.stderr);
+}
+
+#[test]
+fn a_processor_that_is_a_slip_of_the_pen_is_refused() {
+    for (platform, meant) in [("linux/arm46", "arm64"), ("linux/x86_64", "amd64"), ("linux/amd46", "amd64")] {
+        let output = run(&runner("FROM scratch\n").input("platforms", platform));
+        output.assert_code(2);
+        assert!(output.stderr.contains(&format!("did you mean `{meant}`?")), "{}", output.stderr);
+    }
+    run(&runner("FROM scratch\n").input("platforms", "linux/sparc64")).assert_code(0);
+}

@@ -1,7 +1,8 @@
 //! Two releases at once: a tag such as `latest` stays with the higher version, whoever writes it last.
 //!
 //! Each run writes its version before the tags that follow versions, and lists the versions once more after it wrote them. So of two runs
-//! the one that wrote such a tag last finds the other's version in the list, and a lower one gives the tag back.
+//! the one that wrote such a tag last finds the other's version in the list, and the tag goes to the highest one, whoever wrote it. A tag
+//! that anything else wrote in that moment goes there too: which of the two writes came first cannot be told.
 
 use image_ref::{ImageTag, Reference};
 use oci_registry::Manifest;
@@ -60,9 +61,15 @@ impl Push<'_> {
                     highest.map_or_else(|| outcome.result.clone(), |higher| TagResult::Left { higher: higher.clone() });
                 return Ok(Some(result));
             }
-            self.session.log.line(format!("tag `{tag}` goes to {digest}: another run wrote it at the same time"));
             let put = self.registry.put_manifest(self.name(), &Reference::Tag(tag.clone()), &media_type, bytes).await;
             put.map_err(|error| self.error(error, "PutImage"))?;
+            self.session.log.warning(format!(
+                "another run wrote to repository `{}` at the same time: `{tag}` is at `{}` now ({}), whose version is the highest; give the \
+                 jobs one `concurrency` group",
+                self.image.repository,
+                highest.unwrap_or(release),
+                digest.short()
+            ));
             seen = self.head(tag).await?;
         }
         Err(Error::ChangedMeanwhile { what: format!("tag `{tag}` of `{}`", self.image.repository) })

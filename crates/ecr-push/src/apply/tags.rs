@@ -58,7 +58,9 @@ impl Push<'_> {
             let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
             Ok::<_, Error>((outcome, theirs))
         });
-        let confirmed: Vec<(TagOutcome, Option<Digest>)> = futures::future::try_join_all(confirmed).await?;
+        // A write that is dropped on its way would leave its tag at either image.
+        let confirmed = futures::future::join_all(confirmed).await.into_iter();
+        let confirmed: Vec<(TagOutcome, Option<Digest>)> = confirmed.collect::<Result<_, Error>>()?;
         let may_move = |tag: &ImageTag| self.image.tags.iter().any(|planned| planned.tag == *tag && planned.may_move);
         let settled = confirmed.into_iter().map(|(outcome, theirs)| match theirs {
             None => Ok(outcome),
@@ -94,7 +96,9 @@ impl Push<'_> {
         let root = &self.bundle.root;
         match self.registry.put_manifest(self.name(), &reference, &root.media_type, root.bytes.clone()).await {
             Ok(_) => {
-                self.session.log.line(format!("tag `{}` -> {}", planned.tag, self.image.image.digest));
+                self.session
+                    .log
+                    .line(format!("tag `{}:{}` -> {}", self.image.repository, planned.tag, self.image.image.digest));
                 Ok(result)
             }
             // ECR refuses an immutable tag for the same digest as well.

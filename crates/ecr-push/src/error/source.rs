@@ -12,7 +12,9 @@ pub enum SourceError {
     #[error("there is no image at `{path}`")]
     #[diagnostic(
         code("ecr-push/source-missing"),
-        help("build the image first; `source` takes `oci:FOLDER`, `docker-archive:FILE` or `docker-daemon:NAME`")
+        help(
+            "build the image first; `source` takes `oci:FOLDER`, `docker-archive:FILE`, `oci-archive:FILE`, `docker-daemon:NAME` or `docker://HOST/NAME:TAG`"
+        )
     )]
     Missing {
         /// The path.

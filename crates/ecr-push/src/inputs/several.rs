@@ -60,7 +60,11 @@ pub(super) fn parse(text: &str, bad: &mut InputErrors) -> Vec<ImageInputs> {
             Ok(image) => {
                 for tag in &image.tags {
                     if !written.insert((image.repository.clone(), tag.clone())) {
-                        problems.push(format!("image {}: `{}:{tag}` is another image's too", at + 1, image.repository));
+                        problems.push(format!(
+                            "image {}: `{}:{tag}` is the tag of an image before it, too",
+                            at + 1,
+                            image.repository
+                        ));
                     }
                 }
                 images.push(image);
@@ -124,7 +128,7 @@ mod tests {
     fn one_tag_is_of_one_image() {
         let image = |source: &str| format!(r#"{{"source": "{source}", "repository": "a", "tags": ["1.0.0"]}}"#);
         let told = parsed(&format!("[{}, {}]", image("oci:a"), image("oci:b"))).unwrap_err();
-        assert!(told.contains("image 2: `a:1.0.0` is another image's too"), "{told}");
+        assert!(told.contains("image 2: `a:1.0.0` is the tag of an image before it, too"), "{told}");
     }
 
     #[test]

@@ -67,6 +67,7 @@ pub(crate) fn snapshot(mutability: Mutability, tags: &[(&str, Digest)]) -> Snaps
         repository: Some(Repository { arn: "arn".to_owned(), uri, mutability }),
         near: Vec::new(),
         tags: tags.iter().map(|(name, digest)| (tag(name), digest.clone())).collect(),
+        occupant: None,
         releases: Vec::new(),
         referrers: None,
         lacks_policy: false,

@@ -4,16 +4,12 @@
 use std::collections::BTreeSet;
 
 use aws_client::policy::{Place, Policy, Statement};
-use ecr::{Host, PublicName};
+use ecr::{Host, PUBLIC_LOGIN, PublicName};
 use image_ref::{ImageReference, RepositoryName};
 
 use super::{READS, in_account};
 use crate::inputs::{ImageInputs, Inputs};
 use crate::source::Source;
-
-/// The password: it is a bearer token of STS
-/// (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>).
-const LOGIN: [&str; 2] = ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"];
 
 /// Which layers a repository has.
 const LAYERS: &str = "ecr-public:BatchCheckLayerAvailability";
@@ -50,7 +46,7 @@ pub(super) fn statements(inputs: &Inputs, place: &Place, dry_run: bool) -> Optio
     let registry = place.global_arn("ecr-public", &format!("registry/{account}")).filter(|_| new.is_some());
     let policy = Policy::new()
         // AWS knows no resource for them.
-        .allow(Statement::new("LogIn", LOGIN).and("ecr:GetAuthorizationToken", !private.is_empty()).on("*"))
+        .allow(Statement::new("LogIn", PUBLIC_LOGIN).and("ecr:GetAuthorizationToken", !private.is_empty()).on("*"))
         .allow(on(Statement::new("Look", ["ecr-public:DescribeRepositories"])))
         .allow(Statement::new("ReadSource", reads).on_all(private))
         .allow(Statement::new("OptionalMountSource", (!dry_run).then_some(LAYERS)).on_all(mounted))

@@ -113,10 +113,25 @@ fn a_registry_that_is_not_known_yet_leaves_its_outputs_empty() {
 }
 
 #[test]
+fn a_part_of_a_version_that_is_written_once_is_a_notice() {
+    let told = |tags: &[&str]| {
+        let report = report(&plan(&inputs(tags), &snapshot(Mutability::Mutable, &[])).unwrap(), None);
+        report.annotations.iter().map(|annotation| annotation.message.clone()).collect::<Vec<_>>()
+    };
+    let notice = told(&["1.0.1", "1.0", "1"]);
+    assert!(
+        notice.len() == 1 && notice[0].starts_with("`1.0`, `1` of repository `shop` is written once"),
+        "{notice:?}"
+    );
+    assert!(told(&["1.0.1", "17", "10", "latest"]).is_empty());
+}
+
+#[test]
 fn tags_that_could_not_move_next_time_are_a_warning() {
     let warnings = |mutability| {
         let plan = plan(&inputs(&["1.0.0", "latest"]), &snapshot(mutability, &[])).unwrap();
         let report = report(&plan, None);
+        assert_eq!(report.annotations.is_empty(), !report.summary.starts_with("⚠️ Repository `shop` is IMMUTABLE"));
         report.annotations.iter().map(|annotation| annotation.message.clone()).collect::<Vec<_>>()
     };
     let told = warnings(Mutability::Immutable);

@@ -234,9 +234,19 @@ fn a_signature_is_waited_for_and_missed() {
 #[test]
 fn what_counts_only_for_a_scan_is_bad_input_without_one() {
     let world = World::new();
-    let out = run(&step(&world).input("wait-for-scan", "false").input("ignore-vulnerabilities", "CVE-1"));
-    out.assert_code(2);
-    assert!(out.stderr.contains("no scan is waited for"), "{}", out.stderr);
+    let step = || step(&world).input("wait-for-scan", "false");
+    for (name, value) in [
+        ("ignore-vulnerabilities", "CVE-1"),
+        ("start-scan", "true"),
+        ("fail-on-severity", "low"),
+        ("ignore-unfixed", "true"),
+        ("scan-timeout", "1m"),
+    ] {
+        let out = run(&step().input(name, value));
+        out.assert_code(2);
+        assert!(out.stderr.contains(&format!("`{name}` is given, and no scan is waited for")), "{}", out.stderr);
+    }
+    assert!(world.aws.calls().is_empty());
 }
 
 #[test]

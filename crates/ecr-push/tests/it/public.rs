@@ -361,6 +361,35 @@ fn an_image_of_the_public_registry_is_promoted_to_a_private_one() {
     assert_eq!(two.production.registry.tags("shop")["1.0.0"], digest);
     assert_eq!(out.outputs["image-uri"], format!("{HOST}/shop@{digest}"));
     assert!(public.requests().iter().all(|request| request.header("authorization").is_none()));
+    let with_login = step.input("source-username", "robot").env("SOURCE_PASSWORD", "password-of-another-registry");
+    let refused = promote(&with_login);
+    refused.assert_code(2);
+    for told in ["no image comes from a registry that it could be for", "`public.ecr.aws` by anybody"] {
+        assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn the_public_registry_does_not_see_the_login_for_another_one() {
+    let public = FakeRegistry::builder().repository("acme/shop").repository("other/shop").start().unwrap();
+    let world = World::new();
+    let sources = ["public.ecr.aws/acme", "mirror.example/other"].map(|prefix| {
+        let repository = prefix.split_once('/').map(|(_, name)| format!("{name}/shop")).unwrap();
+        let image = image(&public, &repository, "layer", "abc");
+        format!("docker://{prefix}/shop@{}", image["digest"].as_str().unwrap())
+    });
+    let images = sources.map(|source| json!({"source": source, "repository": "shop", "tags": [source[9..15]]}));
+    let step = world.step("").input("source", "").input("repository", "").input("images", &json!(images).to_string());
+    let step = step.input("source-username", "robot").env("SOURCE_PASSWORD", "password-of-another-registry");
+    let out = run(&step.env("SLIPWAY_SOURCE_REGISTRY_ENDPOINT", public.url()));
+    out.assert_code(0);
+    let shown = |repository: &str| {
+        let of = |path: &str| path.starts_with(&format!("/v2/{repository}/"));
+        let requests = public.requests().into_iter().filter(|request| of(&request.path));
+        requests.filter(|request| request.header("authorization").is_some()).count()
+    };
+    assert_eq!(shown("acme/shop"), 0);
+    assert!(shown("other/shop") > 0);
 }
 
 #[test]

@@ -248,6 +248,21 @@ fn of_two_releases_at_once_the_lower_one_gives_latest_back() {
     assert_eq!(out.outputs["tags"], "1.0.1");
 }
 
+/// A write that is dropped on its way leaves the tag at either image, and nobody knows at which.
+#[test]
+fn a_tag_that_is_being_put_right_is_written_though_the_look_at_another_fails() {
+    let world = World::new();
+    let theirs = crossed(&world, "1.1.0", true);
+    world.registry.faults().add(Fault::status(403).on("HEAD", "*/manifests/develop").nth(3));
+    let step = world.step("1.0.1\ndevelop\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert_eq!(world.registry.tags("shop")["latest"], theirs);
+    assert!(out.stdout.contains("written before the failure: `1.0.1`, `develop`, `latest`"), "{}", out.stdout);
+    assert!(out.stdout.contains("`latest` is at `1.1.0` now"), "{}", out.stdout);
+}
+
 #[test]
 fn of_two_releases_at_once_the_higher_one_keeps_latest() {
     let world = World::new();
@@ -258,6 +273,7 @@ fn of_two_releases_at_once_the_higher_one_keeps_latest() {
     out.assert_code(0);
     assert_eq!(world.registry.tags("shop")["latest"], ours);
     assert_eq!(world.written(), ["1.1.0", "latest", "latest"]);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains("`latest` is at `1.1.0` now"), "{}", out.stdout);
     assert_eq!(out.outputs["tags"], "1.1.0\nlatest");
 }
 

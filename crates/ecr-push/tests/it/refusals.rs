@@ -25,6 +25,28 @@ fn a_stable_tag_with_another_image_ends_the_run_before_any_upload() {
 }
 
 #[test]
+fn the_image_in_the_way_is_told_by_what_it_says_of_itself() {
+    let labels =
+        json!({"org.opencontainers.image.version": "1.0.0", "org.opencontainers.image.revision": "c0ffee1\u{1b}[31m"});
+    let config = json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []},
+        "config": {"Labels": labels}});
+    let config = config.to_string();
+    let world = World::new();
+    let digest = world.registry.put_blob("shop", config.clone());
+    let config =
+        json!({"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": config.len()});
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": []});
+    world.registry.put_manifest("shop", "1.0.0", MANIFEST, manifest.to_string());
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    let told = "the image there says that it is version 1.0.0, commit c0ffee1[31m\n";
+    assert!(out.stderr.contains(told), "{}", out.stderr);
+    assert!(out.summary.contains(told), "{}", out.summary);
+}
+
+#[test]
 fn a_missing_repository_names_similar_ones() {
     let world = World::with(FakeRegistry::builder().repository("other"));
     let others = json!({"repositories": [repository("shops", "MUTABLE"), repository("zebra", "MUTABLE")]});

@@ -215,7 +215,8 @@ impl Write for BlobWriter {
     }
 }
 
-fn refuse_occupied(target: &Path) -> Result<(), Error> {
+/// Refuses a folder that holds something else than a layout.
+pub(crate) fn refuse_occupied(target: &Path) -> Result<(), Error> {
     let Ok(metadata) = fs::symlink_metadata(target) else { return Ok(()) };
     let empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
     let layout = || target.join(MARKER).is_file();

@@ -8,6 +8,11 @@ pub fn is_dev(text: &str) -> bool {
     public.rsplit_once(".dev").is_some_and(|(_, number)| is_number(number))
 }
 
+/// Whether a text that is no semantic version says something in Python: a development release, a candidate.
+pub(super) fn is_pythons(text: &str) -> bool {
+    is_dev(text) || semantic(text).is_some()
+}
+
 /// The semantic version that stands for it: three numbers as they are, `.devN` as `-SNAPSHOT`, `aN`, `bN` and `rcN` as
 /// `-a.N` and so on. Others (`1.0`, `1.0.post1`, an epoch) have none.
 pub(super) fn semantic(text: &str) -> Option<Version> {

@@ -111,6 +111,13 @@ fn python_marks_work_in_progress_in_its_own_way() {
     assert!(!ProjectVersion::parse_in(Family::Marked, "1.1.0.dev0", &[]).unwrap().is_snapshot());
     assert!(ProjectVersion::parse_in(Family::Either, "1.1.0.dev0", &[]).unwrap().is_snapshot());
     assert!(ProjectVersion::parse_in(Family::Either, "1.1.0-SNAPSHOT", &[]).unwrap().is_snapshot());
+    let either = |text: &str| ProjectVersion::parse_in(Family::Either, text, &[]).unwrap();
+    for (text, meant) in [("1.0.0rc1", "1.0.0-rc.1"), ("1.0.0-rc1", "1.0.0-rc1"), ("1.1.0.dev0", "1.1.0-SNAPSHOT")] {
+        assert_eq!(either(text).semantic().map(ToString::to_string).as_deref(), Some(meant), "{text}");
+    }
+    for text in ["1.0", "v1.0.0", "1.0.0.RELEASE", "1.0.0.post1"] {
+        assert!(either(text).semantic().is_none(), "{text}");
+    }
 }
 
 #[test]

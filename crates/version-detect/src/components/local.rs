@@ -10,7 +10,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::error::Error;
 use crate::manifest::needs::{self, Need, Needs, Wanted, folder_of, takes};
 use crate::manifest::{Ecosystem, Files, Reader, UseKind, resolve};
 use named::{Around, Named};
@@ -50,10 +49,7 @@ impl Told {
     /// Reads a manifest.
     pub(crate) fn by(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Self {
         let reader = Reader::new(files, ecosystem);
-        let needs = needs::of(&reader, manifest, ecosystem).map_err(|error| match error {
-            Error::Malformed { file, place, reason } => format!("{file}, line {}: {reason}", place.line),
-            other => other.to_string(),
-        });
+        let needs = needs::of(&reader, manifest, ecosystem).map_err(|error| needs::reason(&error));
         Self { needs, read: reader.consulted() }
     }
 }
@@ -80,7 +76,7 @@ pub(crate) fn locals(files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
 fn within((most_others, most_steps): (usize, usize), files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
     let mut finder = Finder {
         files,
-        components: projects.iter().enumerate().map(|(place, project)| (project.folder.clone(), place)).collect(),
+        components: HashMap::new(),
         told: HashMap::new(),
         workspaces: HashMap::new(),
         packages: HashMap::new(),
@@ -93,6 +89,9 @@ fn within((most_others, most_steps): (usize, usize), files: &dyn Files, projects
         reads: BTreeSet::new(),
         doubt: None,
     };
+    for (place, project) in projects.iter().enumerate() {
+        finder.components.entry(project.folder.clone()).or_default().push(place);
+    }
     let mut own: Vec<(PathBuf, Vec<(PathBuf, Ecosystem)>)> = Vec::with_capacity(projects.len());
     for project in projects {
         let manifests = project.manifests.iter().map(|manifest| (manifest.file.clone(), manifest.ecosystem)).collect();
@@ -119,8 +118,8 @@ impl Told {
 
 struct Finder<'a> {
     files: &'a dyn Files,
-    /// By their folders.
-    components: HashMap<PathBuf, usize>,
+    /// By their folders, which several may share.
+    components: HashMap<PathBuf, Vec<usize>>,
     /// What manifests say.
     told: HashMap<PathBuf, Rc<Told>>,
     /// The workspace that a folder is in.
@@ -161,23 +160,29 @@ impl Finder<'_> {
                 self.doubts(&format!("of {} not all is looked at: {why}", self.files.shown(&manifest)));
             }
             self.reads.extend(needs.files.iter().map(|file| self.files.shown(file)));
-            let mut found: Vec<PathBuf> = needs.folders.clone();
+            let mut next: Vec<PathBuf> = needs.folders.clone();
             for need in needs.all.iter().filter(|need| !need.is_managed) {
                 if self.steps == 0 {
                     self.doubts("all components together ask for too much");
                     break;
                 }
                 self.steps -= 1;
-                found.extend(self.found(&manifest, ecosystem, need));
+                next.extend(self.found(&manifest, ecosystem, need));
             }
-            for found in found {
+            while let Some(found) = next.pop() {
                 match self.components.get(&found) {
                     _ if found == folder => {}
-                    Some(other) if *other == place => {}
-                    Some(other) => {
-                        components.insert(*other);
+                    Some(others) => components.extend(others.iter().filter(|other| **other != place)),
+                    None if folders.insert(found.clone()) => {
+                        let Some(manifest) = needs::manifest_at(self.files, &found, ecosystem) else { continue };
+                        // Git tells what changed by where a symbolic link leads.
+                        let real = folder_of(&manifest);
+                        if real == found {
+                            open.push((manifest, ecosystem));
+                        } else {
+                            next.push(real.to_path_buf());
+                        }
                     }
-                    None if folders.insert(found.clone()) => open.extend(self.manifest_in(&found, ecosystem)),
                     None => {}
                 }
             }
@@ -275,11 +280,6 @@ impl Finder<'_> {
         let told = Rc::new(Told::by(self.files, manifest, ecosystem));
         self.told.insert(manifest.to_path_buf(), Rc::clone(&told));
         told
-    }
-
-    fn manifest_in(&self, folder: &Path, ecosystem: Ecosystem) -> Option<(PathBuf, Ecosystem)> {
-        let manifest = needs::manifest_at(self.files, folder, ecosystem)?;
-        Some((manifest, ecosystem))
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn find(files: &dyn Files, folder: &Path, named: Option<&str>) -> Res
 }
 
 /// The manifests of a folder, but for those that hold a version and nothing else.
-fn manifests(files: &dyn Files, folder: &Path) -> Vec<(String, Ecosystem)> {
+pub(crate) fn manifests(files: &dyn Files, folder: &Path) -> Vec<(String, Ecosystem)> {
     let (present, mut all) = (files.names(folder).unwrap_or_default(), Vec::new());
     for ecosystem in Ecosystem::ALL.into_iter().filter(|ecosystem| *ecosystem != Ecosystem::Plain) {
         for name in ecosystem.candidates(&present) {

@@ -23,6 +23,11 @@ impl Memory {
         let files = files.iter().map(|(path, text)| (Path::new("/").join(path), (*text).to_owned())).collect();
         Self { files, cache: Cache::default(), asked: RefCell::default() }
     }
+
+    /// How often the file was asked for that was asked for most.
+    pub(crate) fn most_asked(&self) -> usize {
+        self.asked.borrow().values().copied().max().unwrap_or_default()
+    }
 }
 
 impl Files for Memory {
@@ -135,7 +140,7 @@ pub(crate) fn snapshots_with(
     let path = Path::new("/").join(manifest);
     let memory = Memory::new(files);
     let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
-    let snapshots = super::needs::snapshots(&memory, &found, &gate);
+    let snapshots = super::needs::snapshots(&mut super::needs::Siblings::new(&memory), &found, &gate);
     let shown = |mark: &'static str| {
         move |used: &super::SnapshotUse| {
             let (line, file) = (used.location.line.unwrap_or_default(), &used.location.file);
@@ -151,7 +156,7 @@ pub(crate) fn unseen(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
     let (memory, path) = (Memory::new(files), Path::new("/").join(manifest));
     let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
     let gate = Gate { endings: &[], allowed: &[], components: &HashSet::new() };
-    super::needs::snapshots(&memory, &found, &gate).unseen
+    super::needs::snapshots(&mut super::needs::Siblings::new(&memory), &found, &gate).unseen
 }
 
 /// The files that are read to resolve `manifest`.
@@ -193,7 +198,7 @@ fn what_many_modules_share_is_read_once() {
         assert_eq!(found.version, "1.2.3");
         assert_eq!(found.read.len(), 2, "also what was read before counts as read");
     }
-    assert_eq!(memory.asked.borrow().values().max(), Some(&1));
+    assert_eq!(memory.most_asked(), 1);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
 pub(crate) use requirement::takes;
+pub(crate) use siblings::Siblings;
 pub(crate) use snapshots::{Gate, manifest_at, snapshots};
 
 /// The most that one manifest asks for.
@@ -107,6 +108,14 @@ pub(crate) fn of(reader: &Reader<'_>, manifest: &Path, ecosystem: Ecosystem) -> 
         Ecosystem::DotNet => dotnet::needs(reader, manifest),
         Ecosystem::Helm => helm::needs(reader, manifest),
         Ecosystem::Plain | Ecosystem::Command => Ok(Needs::default()),
+    }
+}
+
+/// Why a manifest cannot be read, in a line.
+pub(crate) fn reason(error: &Error) -> String {
+    match error {
+        Error::Malformed { file, place, reason } => format!("{file}, line {}: {reason}", place.line),
+        other => other.to_string(),
     }
 }
 

@@ -16,6 +16,17 @@ use crate::subject::Subject;
 /// What is said of a release that a later run made.
 const BEHIND: &str = "which follows this commit: a later run has released it";
 
+/// Whether a commit that follows this one was released with a higher version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overtaken {
+    /// None that is known.
+    No,
+    /// One was, so this one is late.
+    Yes,
+    /// There is a higher version, and nobody was asked where it is, because enough was asked before.
+    Unknown,
+}
+
 /// What a change replaced by a version that another commit was released with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Before {
@@ -53,28 +64,32 @@ pub(super) async fn before(run: &Run<'_>, commits: &Commits<'_>, snapshot: &Snap
     Ok(Some(Before { version, release }))
 }
 
-/// The tag of the release that a branch is to be above, where the version is below it.
+/// The tag of the release that a branch is to be above, where the version is below it and new, or comes in with the change.
 pub(super) fn higher(snapshot: &Snapshot) -> Option<String> {
     let Subject::Branch { name } = &snapshot.subject else { return None };
-    let rule = snapshot.rules.of(name).filter(|rule| !rule.line && !snapshot.is_released())?;
+    let comes_in = snapshot.before.as_ref().is_some_and(|before| before.release == Release::Within);
+    let rule = snapshot.rules.of(name).filter(|rule| !rule.line && (comes_in || !snapshot.is_released()))?;
     rule.form(&snapshot.version)?;
     Some(format!("{}{}", snapshot.tag_prefix, snapshot.higher_release()?))
 }
 
 /// Whether the release with the tag `higher`, which was followed, is one of a commit that follows this one: then the version is late, and
 /// does not go down. It costs a request at most, where it would be an error.
-pub(super) async fn is_overtaken(
+pub(super) async fn overtaken(
     run: &Run<'_>,
     commits: &Commits<'_>,
     listed: &Listed,
     higher: &str,
-) -> Result<bool, Error> {
-    let Some(commit) = listed.object_of(higher).filter(|_| !commits.are_asked_enough()) else { return Ok(false) };
-    let is_behind = commits.is_followed_by(run.head(), commit).await?;
-    if is_behind {
-        run.session.log.line(format!("{higher} is at {commit}, {BEHIND}"));
+) -> Result<Overtaken, Error> {
+    let Some(commit) = listed.object_of(higher) else { return Ok(Overtaken::No) };
+    match commits.is_followed_by(run.head(), commit).await? {
+        None => Ok(Overtaken::Unknown),
+        Some(false) => Ok(Overtaken::No),
+        Some(true) => {
+            run.session.log.line(format!("{higher} is at {commit}, {BEHIND}"));
+            Ok(Overtaken::Yes)
+        }
     }
-    Ok(is_behind)
 }
 
 /// The files of another commit, as far as they were asked for.
@@ -125,12 +140,11 @@ async fn version_at(
     found: &Found,
 ) -> Result<Option<String>, Error> {
     let (Some(base), Some(head)) = (commits.tree(base).await?, commits.tree(head).await?) else { return Ok(None) };
-    let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
-    let top = top.unwrap_or_else(|| run.tree.root().to_path_buf());
+    let top = commits.top().await.unwrap_or_else(|| run.tree.root());
     let mut files = HashMap::new();
     for read in &found.read {
         let path = run.tree.root().join(read);
-        let Ok(relative) = path.strip_prefix(&top) else { return Ok(None) };
+        let Ok(relative) = path.strip_prefix(top) else { return Ok(None) };
         let relative = relative.display().to_string().replace('\\', "/");
         match (base.get(&relative), head.get(&relative)) {
             (Some(before), Some(now)) if before.id == now.id => {

@@ -4,7 +4,7 @@
 mod dependencies;
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::base::Base;
@@ -15,14 +15,14 @@ use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, find::find};
+use crate::manifest::{Files, Found, Origin, find::find, needs::Siblings};
 use crate::pattern::Pattern;
 use crate::subject::Subject;
 
-use super::before::{self, before, is_overtaken};
+use super::before::{self, before, overtaken};
 use super::settings::existing;
 use super::tags::Listed;
-use super::{Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
+use super::{Overtaken, Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
@@ -50,7 +50,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     wanted.base = run.occasion.base(run.inputs, run.session, github).await?.unwrap_or(wanted.base);
     // What others have to be asked for is on its way while the manifests are read.
     let (places, listed, same, (mut known, mut problems)) = tokio::join!(
-        Places::of(run),
+        Places::of(run, &commits),
         Listed::of(&prefix, github, run.tree.folder()),
         commits.changes(&wanted),
         read(run, declared),
@@ -91,24 +91,28 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         let tags = listed.of_project(&known.tag_prefix, &known.version.tag(&known.tag_prefix));
         snapshot(run, known, tags)
     };
-    let snapshots: Vec<Snapshot> = known.iter().map(looked_at).collect();
+    let mut snapshots: Vec<Snapshot> = known.iter().map(looked_at).collect();
+    for (snapshot, _) in snapshots.iter_mut().zip(&reasons).filter(|(_, reason)| reason.is_some()) {
+        if is_before_wanted(snapshot) {
+            snapshot.before = before(run, &commits, snapshot).await?;
+        }
+    }
     let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
     listed.follow(&higher, github).await?;
+    let mut siblings = Siblings::new(&run.tree);
     let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
     for ((known, reason), mut snapshot) in known.into_iter().zip(reasons).zip(snapshots) {
-        if reason.is_some() && is_before_wanted(&snapshot) {
-            snapshot.before = before(run, &commits, &snapshot).await?;
-        }
         if let Some(higher) = before::higher(&snapshot) {
-            snapshot.overtaken = is_overtaken(run, &commits, &listed, &higher).await?;
+            snapshot.overtaken = overtaken(run, &commits, &listed, &higher).await?;
         }
-        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots)?;
+        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots, &mut siblings)?;
         let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
         seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }
     if commits.are_asked_enough() {
         run.session.log.line(format!(
-            "GitHub was asked {MOST_QUESTIONS} times for versions before the change, so those of the other components are not known"
+            "GitHub was asked {MOST_QUESTIONS} times for versions before the change and for where releases are, so of the other components \
+             that is not known"
         ));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
@@ -151,7 +155,7 @@ fn snapshot(run: &Run<'_>, known: &Known, tags: Tags) -> Snapshot {
         run_commit: run.occasion.run_commit.clone(),
         tags,
         before: None,
-        overtaken: false,
+        overtaken: Overtaken::No,
     }
 }
 
@@ -272,16 +276,15 @@ struct Places {
 }
 
 impl Places {
-    async fn of(run: &Run<'_>) -> Self {
+    async fn of(run: &Run<'_>, commits: &Commits<'_>) -> Self {
         let folder = run.settings.folder();
         let slash = |path: &Path| match path.display().to_string() {
             empty if empty.is_empty() => empty,
             path => format!("{}/", path.replace('\\', "/")),
         };
-        let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
-        let below = |top: &PathBuf| folder.strip_prefix(top).ok().map(slash);
+        let below = |top: &Path| folder.strip_prefix(top).ok().map(slash);
         let shown = folder.strip_prefix(run.tree.root()).map(slash).unwrap_or_default();
-        Self { configuration: top.as_ref().and_then(below).unwrap_or_else(|| shown.clone()), shown }
+        Self { configuration: commits.top().await.and_then(below).unwrap_or_else(|| shown.clone()), shown }
     }
 
     /// What of the changes lies below the configuration's folder, by paths from there.

@@ -7,7 +7,7 @@ use crate::comparison::Release;
 use crate::error::{Error, at_line};
 use crate::history::Tags;
 use crate::manifest::{Origin, SnapshotUse, UseKind};
-use crate::observe::Snapshot;
+use crate::observe::{Overtaken, Snapshot};
 use crate::rules::Rule;
 use crate::subject::Subject;
 use project_version::{Form, Height};
@@ -38,7 +38,7 @@ fn enforce_branch(snapshot: &Snapshot, branch: &str, location: &Location) -> Res
             location: location.clone(),
         });
     }
-    if let Some(released) = reused(snapshot) {
+    if let Some(released) = reused(snapshot, rule) {
         return Err(Error::VersionReused {
             version: snapshot.version.as_str().to_owned(),
             before: released.before.to_owned(),
@@ -48,7 +48,7 @@ fn enforce_branch(snapshot: &Snapshot, branch: &str, location: &Location) -> Res
         });
     }
     // What was released before stays as it is, and what comes too late is not released.
-    if snapshot.is_released() || snapshot.overtaken {
+    if snapshot.is_released() || snapshot.overtaken != Overtaken::No {
         return Ok(());
     }
     if let Some(highest) = snapshot.higher_release().filter(|_| !rule.line) {
@@ -120,10 +120,15 @@ struct Reused<'a> {
 }
 
 /// The change raises or lowers the version to one that a commit before it was released with, or one of another line. A release of the change
-/// itself, or of a later run that overtook this one, is no mistake: there is nothing left to publish.
-fn reused(snapshot: &Snapshot) -> Option<Reused<'_>> {
+/// itself is no mistake, nor one of a later run that overtook this one: there is nothing left to publish. But the branch goes down where the
+/// change comes in with a release that is below one of before.
+fn reused<'a>(snapshot: &'a Snapshot, rule: &Rule) -> Option<Reused<'a>> {
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
-    let before = snapshot.before.as_ref().filter(|before| before.release == Release::Before)?;
+    let before = snapshot.before.as_ref().filter(|before| match before.release {
+        Release::Before => true,
+        Release::Within => !rule.line && snapshot.overtaken == Overtaken::No && snapshot.higher_release().is_some(),
+        Release::Behind => false,
+    })?;
     let is_elsewhere = !snapshot.version.is_snapshot() && snapshot.commit.as_ref() != Some(commit);
     (is_elsewhere && before.version != snapshot.version.as_str()).then_some(Reused { before: &before.version, commit })
 }
@@ -183,7 +188,7 @@ fn before_merge(snapshot: &Snapshot, base: &str) -> Option<String> {
 
 /// Why a branch will refuse a version of the right form, and what to write instead.
 fn unreleasable(snapshot: &Snapshot, form: Form, rule: &Rule) -> Option<(String, Option<String>)> {
-    if let Some(released) = reused(snapshot) {
+    if let Some(released) = reused(snapshot, rule) {
         let (before, commit) = (released.before, released.commit.get(..7).unwrap_or(released.commit));
         let why = format!("the change from {before} brings back what commit {commit} was released as");
         return Some((why, Some(next(snapshot, form, rule.height()))));
@@ -205,7 +210,8 @@ fn behind(snapshot: &Snapshot, branch: &str) -> Option<String> {
     let form = rule.form(&snapshot.version).filter(|form| *form != Form::Snapshot)?;
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return None };
     // A run that was overtaken is behind whatever it does.
-    if snapshot.before.as_ref().is_some_and(|before| before.release == Release::Behind) {
+    let is_behind = snapshot.before.as_ref().is_some_and(|before| before.release == Release::Behind);
+    if is_behind || snapshot.overtaken != Overtaken::No {
         return None;
     }
     let highest = snapshot.higher_release().filter(|_| snapshot.commit.as_ref() != Some(commit))?;

@@ -6,7 +6,7 @@ use super::{TagState, Tagging};
 use crate::error::Error;
 use crate::history::{Source, Tags};
 use crate::inputs::{CreateTag, Inputs};
-use crate::observe::Snapshot;
+use crate::observe::{Overtaken, Snapshot};
 use crate::rules::Rule;
 use crate::subject::Subject;
 use project_version::{Form, Height};
@@ -33,8 +33,13 @@ pub(crate) fn decide(
             return Ok(Tagging::Skip { reason });
         }
     }
-    if snapshot.overtaken {
-        return Ok(Tagging::Skip { reason: "a later run has released a higher version".to_owned() });
+    let late = match snapshot.overtaken {
+        Overtaken::No => None,
+        Overtaken::Yes => Some("a later run has released a higher version"),
+        Overtaken::Unknown => Some("whether a later run has released a higher version is not known"),
+    };
+    if let Some(reason) = late {
+        return Ok(Tagging::Skip { reason: reason.to_owned() });
     }
     if *state == TagState::NotTagged {
         return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });

@@ -5,7 +5,7 @@ use super::*;
 use crate::comparison::Release;
 use crate::inputs::{BaseInput, CreateTag};
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
-use crate::observe::Before;
+use crate::observe::{Before, Overtaken};
 use crate::pattern::Pattern;
 use crate::rules::{Rule, Rules};
 use git_repository::released;
@@ -58,7 +58,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
             tag_prefix: "v".into(),
             rules: Rules::convention("main", "develop"),
             before: None,
-            overtaken: false,
+            overtaken: Overtaken::No,
             subject,
             commit: Some(HERE.into()),
             run_commit: None,
@@ -400,7 +400,7 @@ fn a_change_back_to_a_released_version_is_refused() {
 fn what_a_later_run_has_gone_beyond_is_not_published_and_no_mistake() {
     let late = |version: &str, name: &str| {
         let mut case = case(version, branch(name)).tags(&["v1.0.0", "v2.0.0"], None).creating();
-        case.snapshot.overtaken = true;
+        case.snapshot.overtaken = Overtaken::Yes;
         case.plan()
     };
     let plan = late("1.1.0", "main");
@@ -413,6 +413,34 @@ fn what_a_later_run_has_gone_beyond_is_not_published_and_no_mistake() {
         case.snapshot.before = Some(Before { version: "1.0.0".into(), release });
         let plan = case.plan();
         assert_eq!((plan.changed, plan.publish, plan.warnings.len()), (Some(false), Some(false), 0));
+    }
+}
+
+#[test]
+fn what_may_have_been_overtaken_is_neither_published_nor_a_mistake() {
+    let mut case = case("1.1.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], None).creating();
+    case.snapshot.overtaken = Overtaken::Unknown;
+    let plan = case.plan();
+    assert_eq!((plan.changed, plan.publish, plan.overtaken), (Some(true), None, false));
+    let reason = "whether a later run has released a higher version is not known".into();
+    assert_eq!(plan.tagging, Tagging::Skip { reason });
+}
+
+#[test]
+fn what_comes_in_below_a_release_lowers_the_version_unless_a_later_run_made_that() {
+    let with = |highest: &str, overtaken: Overtaken, subject: Subject| {
+        let mut case = case("1.1.0", subject).tags(&["v1.1.0", highest], Some(THERE));
+        case.snapshot.before = Some(Before { version: "2.0.0".into(), release: Release::Within });
+        case.snapshot.overtaken = overtaken;
+        super::plan(&case.inputs, &case.snapshot).map_err(|error| miette::Diagnostic::code(&error).unwrap().to_string())
+    };
+    let refused = with("v2.0.0", Overtaken::No, branch("main")).unwrap_err();
+    assert_eq!(refused, "version-detect/version-reused");
+    assert_eq!(with("v2.0.0", Overtaken::No, pull("a", "main")).unwrap().warnings.len(), 1);
+    for (highest, overtaken) in [("v2.0.0", Overtaken::Yes), ("v2.0.0", Overtaken::Unknown), ("v1.0.0", Overtaken::No)]
+    {
+        let plan = with(highest, overtaken, branch("main")).unwrap();
+        assert_eq!((plan.publish, plan.warnings.len()), (Some(false), 0), "{highest} {overtaken:?}");
     }
 }
 

@@ -97,6 +97,25 @@ fn what_cannot_be_looked_at_is_said_and_all_snapshots_are_named() {
 }
 
 #[test]
+fn a_manifest_without_a_version_says_what_the_release_is_built_with() {
+    let server = FakeGitHub::start().unwrap();
+    let package = "{\"name\": \"a\", \"dependencies\": {\n\"x\": \"2.0.0-SNAPSHOT\"}}";
+    let project = "<Project Sdk=\"Microsoft.NET.Sdk\"><ItemGroup>\n<PackageReference Include=\"x\" Version=\"2.0.0-SNAPSHOT\" /></ItemGroup></Project>";
+    for (file, text) in [("package.json", package), ("a.csproj", project)] {
+        let place = format!("::error title=version-detect/snapshot-dependency,file={file},line=2");
+        let with = |runner: testkit::FakeRunner| run(&runner.file(file, text));
+        for output in [
+            with(runner(&server).file("VERSION", "1.0.0")),
+            with(runner(&server).file("VERSION", "1.0.0").input("manifest", "VERSION")),
+            with(runner(&server).input("version-command", "echo 1.0.0")),
+        ] {
+            output.assert_code(2);
+            assert!(output.stdout.contains(&place), "{}", output.stdout);
+        }
+    }
+}
+
+#[test]
 fn what_was_released_stays_as_it_is() {
     let server = FakeGitHub::start().unwrap();
     server.add_tag(REPOSITORY, "v1.0.0", OTHER);

@@ -399,3 +399,42 @@ fn outputs_that_no_job_can_pass_on_are_told() {
     assert!(output.stdout.contains("The output matrix has "), "{}", output.stdout.len());
     assert!(output.stdout.contains("1500 components are to be built, and a matrix has 256 jobs at most"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_git_has_as_one_path_is_seen_to_change() {
+    let origin = Origin::new();
+    let config = "[discover]\nfolders = [\"services/*\", \"modules/*/*\"]\n";
+    let needs = |path: &str| format!("{{\"version\": \"1.0.0\", \"dependencies\": {{\"x\": \"file:{path}\"}}}}");
+    std::fs::create_dir_all(origin.path().join("services")).unwrap();
+    std::os::unix::fs::symlink("../libs/shared", origin.path().join("services/shared")).unwrap();
+    origin.commit(&[
+        ("slipway.toml", Some(config)),
+        ("libs/shared/package.json", Some("{\"name\": \"x\"}")),
+        ("services/web/package.json", Some(&needs("../../libs/core"))),
+        ("services/api/package.json", Some(&needs("../shared"))),
+    ]);
+    let submodule = |path: &str, to: &str| {
+        std::fs::create_dir_all(origin.path().join(path)).unwrap();
+        origin.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{to},{path}")]);
+        origin.commit(&[])
+    };
+    let first = submodule("libs/core", OTHER);
+    let server = FakeGitHub::start().unwrap();
+    let concerned = |before: &str, after: &str| {
+        origin.show(&server);
+        let step = runner(&server)
+            .github("push", "refs/heads/topic", after, REPOSITORY)
+            .event(json!({"before": before, "repository": {"default_branch": "main"}}));
+        origin.check_out(&step, after);
+        let output = run(&step);
+        output.assert_code(0);
+        output.outputs["changed-components"].clone()
+    };
+    let moved = submodule("libs/core", &first);
+    assert_eq!(concerned(&first, &moved), "[\"web\"]");
+    let changed = origin.commit(&[("libs/shared/a.js", Some("x"))]);
+    assert_eq!(concerned(&moved, &changed), "[\"api\"]");
+    let beside = origin.commit(&[("libs/other/a.js", Some("x"))]);
+    assert_eq!(concerned(&changed, &beside), "[]");
+}

@@ -111,6 +111,53 @@ fn a_release_of_an_older_line_is_merged_back() {
 }
 
 #[test]
+fn an_older_line_that_is_merged_back_does_not_lower_the_version() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.0.0");
+    let main = at(&origin, "2.0.0");
+    origin.git(&["checkout", "-q", "-b", "release/1.0", &first]);
+    let released = at(&origin, "1.0.1");
+    origin.git(&["checkout", "-q", "main"]);
+    // The conflict is resolved to the lower version.
+    origin.git(&["merge", "-q", "--no-ff", "-X", "theirs", "-m", "merge", "release/1.0"]);
+    let merge = origin.git(&["rev-parse", "HEAD"]);
+    let server = server(&origin, &[("v1.0.1", &released), ("v2.0.0", &main)]);
+    let push = |rules: &str| {
+        let step = push(&server, &origin, [&main, &merge]).file("slipway.toml", rules);
+        run(&step)
+    };
+    is_refused(&push(""));
+    let pull = runner(&server)
+        .github("pull_request", "refs/pull/7/merge", &merge, REPOSITORY)
+        .env("GITHUB_HEAD_REF", "release/1.0")
+        .env("GITHUB_BASE_REF", "main")
+        .event(json!({}));
+    origin.check_out(&pull, &merge);
+    let output = run(&pull);
+    output.assert_code(0);
+    assert!(
+        output.stdout.contains("branch main will refuse version 1.0.1: the change from 2.0.0"),
+        "{}",
+        output.stdout
+    );
+    // On a line of maintenance it is one of its releases.
+    is_released(&push("[[branch]]\npattern = \"main\"\nversion = \"stable\"\nline = true\n"), WITHIN);
+}
+
+#[test]
+fn a_release_of_the_push_stays_one_when_a_later_run_has_released_a_higher_version() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.0.0");
+    let tagged = at(&origin, "1.1.0");
+    let last = origin.commit(&[("README.md", Some("x"))]);
+    let higher = at(&origin, "1.2.0");
+    let server = server(&origin, &[("v1.0.0", &first), ("v1.1.0", &tagged), ("v1.2.0", &higher)]);
+    // The run of the push is started again.
+    is_released(&run(&push(&server, &origin, [&first, &last])), WITHIN);
+    assert_eq!(comparisons(&server), 3);
+}
+
+#[test]
 fn a_complete_clone_asks_nobody() {
     let (origin, [main, released, merge]) = merged_back();
     let next = at(&origin, "1.1.0");
@@ -247,6 +294,59 @@ fn a_change_of_every_manifest_does_not_use_up_the_token_s_limit() {
     );
 }
 
+/// How often the files of `commit` were listed at once.
+fn lists(server: &FakeGitHub, commit: &str) -> usize {
+    server.requests().iter().filter(|request| request.line().ends_with(&format!("/{commit}?recursive=1"))).count()
+}
+
+#[test]
+fn a_commit_that_cannot_be_listed_is_asked_for_once() {
+    let origin = Origin::new();
+    let first = components(&origin, 20, &package("1.0.0"));
+    let config = "shared = [\"libs/**\"]\n[discover]\nfolders = [\"services/*\"]\n";
+    let second = origin.commit(&[("slipway.toml", Some(config)), ("libs/a", Some("x"))]);
+    let server = server(&origin, &[]);
+    for n in 0..20 {
+        server.add_tag(REPOSITORY, &format!("c{n:03}-v1.0.0"), &first);
+    }
+    server.truncate_trees(REPOSITORY, 3);
+    let output = run(&push(&server, &origin, [&first, &second]));
+    assert!(entries(&output).iter().all(|one| one["built"] == true && one["publish"] == false));
+    assert_eq!((lists(&server, &first), server.requests().len()), (1, 3), "the tags, the list, the root's folder");
+    // A forced push left its beginning behind.
+    let gone = "badc0de0badc0de0badc0de0badc0de0badc0de0";
+    let output = run(&push(&server, &origin, [gone, &second]));
+    assert_eq!(entries(&output).len(), 20);
+    assert_eq!((lists(&server, gone), lists(&server, &first)), (1, 2));
+}
+
+#[test]
+fn comparisons_with_many_releases_of_a_large_repository_share_their_questions() {
+    let origin = Origin::new();
+    let folders: Vec<String> = (0..120).map(|n| format!("docs/d{n:03}/a")).collect();
+    let commit = |content: &str| {
+        let docs = folders.iter().map(|path| (path.as_str(), Some(content)));
+        let config = ("slipway.toml", Some("[discover]\nfolders = [\"services/*\"]\n"));
+        let web = ("services/web/VERSION", Some("1.0.0"));
+        let all = [("services/api/VERSION", "1.0.0"), ("services/job/VERSION", "1.0.0")];
+        let rest = all.map(|(path, version)| (path, Some(version)));
+        origin.commit(&docs.chain([config, web]).chain(rest).collect::<Vec<_>>())
+    };
+    let releases: Vec<String> = ["a", "b", "c"].iter().map(|content| commit(content)).collect();
+    let last = commit("d");
+    let server = server(&origin, &[]);
+    for (name, commit) in ["api", "job", "web"].iter().zip(&releases) {
+        server.add_tag(REPOSITORY, &format!("{name}-v1.0.0"), commit);
+    }
+    server.truncate_trees(REPOSITORY, 3);
+    let by_hand = runner(&server).github("workflow_dispatch", "refs/heads/main", &last, REPOSITORY).event(json!({}));
+    origin.check_out(&by_hand, &last);
+    let built: Vec<Value> = entries(&run(&by_hand)).into_iter().filter(|one| one["built"] == true).collect();
+    let because = format!("what changed is not known: the files of commit {} cannot be listed", releases[2]);
+    assert_eq!((built.len(), &built[0]["name"], &built[0]["because"]), (1, &"web".into(), &because.into()));
+    assert_eq!(server.requests().len(), 304, "the tags, three lists, 300 folders");
+}
+
 #[test]
 fn annotated_tags_of_many_components_are_followed_at_once() {
     let origin = Origin::new();
@@ -297,6 +397,18 @@ fn a_run_that_a_higher_release_has_overtaken_is_late_and_goes_not_down() {
     let refused = run(&push(&server, &origin, [&higher, &lower]));
     refused.assert_code(2);
     assert!(refused.stderr.contains("version-detect/downgrade"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_higher_tag_at_the_very_commit_is_no_later_run() {
+    let origin = Origin::new();
+    let first = at(&origin, "1.4.0");
+    let raised = at(&origin, "1.5.0");
+    let server = server(&origin, &[("v1.4.0", &first), ("v2.0.0", &raised)]);
+    let output = run(&push(&server, &origin, [&first, &raised]));
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/downgrade"), "{}", output.stderr);
+    assert_eq!(comparisons(&server), 0);
 }
 
 #[test]

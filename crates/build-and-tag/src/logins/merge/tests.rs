@@ -47,6 +47,7 @@ fn docker_s_configuration_stays_but_for_its_passwords() {
             "both.example": auth("me:host"),
             "helped.example": auth("me:unused"),
             "token.example": {"auth": STANDARD.encode("0000:"), "identitytoken": "a-token", "email": "me@example.com"},
+            "bearer.example": {"registrytoken": "a-bearer"},
             ECR: auth("AWS:of-last-week"),
             "broken.example": {"auth": "%%%"},
             "empty.example": {},
@@ -76,6 +77,7 @@ fn docker_s_configuration_stays_but_for_its_passwords() {
     assert_eq!(merged["currentContext"], "remote");
     assert_eq!(merged["proxies"]["default"]["httpProxy"], "http://proxy.example");
     assert_eq!(merged["auths"]["token.example"], json!({"email": "me@example.com"}));
+    assert_eq!(merged["auths"]["bearer.example"]["registrytoken"], "a-bearer", "no helper could answer for it");
     assert!(merged["auths"].as_object().unwrap().values().all(|entry| entry["auth"].is_null()), "{merged}");
     assert_eq!(
         answered(&passwords),

@@ -517,3 +517,17 @@ fn circles_end() {
     let cargo = Ecosystem::Cargo;
     check(&files, &[("a", cargo), ("b", cargo)], &["a: b", "b: a + c"]);
 }
+
+#[test]
+fn all_components_of_a_folder_are_what_is_built_with_it() {
+    let files = [
+        ("lib/package.json", "{\"name\": \"lib\", \"version\": \"1.0.0\"}"),
+        ("lib/pyproject.toml", "[project]\nname = \"lib\"\nversion = \"1.0.0\"\n"),
+        (
+            "web/package.json",
+            "{\"name\": \"web\", \"version\": \"1.0.0\", \"dependencies\": {\"lib\": \"file:../lib\"}}",
+        ),
+    ];
+    let components = [("lib", Ecosystem::Npm), ("lib", Ecosystem::Python), ("web", Ecosystem::Npm)];
+    check(&files, &components, &["web: lib, lib"]);
+}

@@ -1,57 +1,205 @@
-//! The projects of a workspace by name: packages of npm and of uv.
+//! The projects of a repository that others name: packages of the workspaces of npm and of uv, what their manifests say, and their versions.
+//! One of it serves all components of a run, so that each file is read once for all of them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use super::{folder_of, of, workspace};
-use crate::manifest::{Ecosystem, Files, Reader};
+use super::{Needs, Wanted, folder_of, of, reason, workspace};
+use crate::manifest::{Ecosystem, Files, Origin, Reader, resolve};
 
 /// The most packages of a workspace.
 const MOST_PACKAGES: usize = 2_000;
 
-/// The workspaces, each read once.
-pub(super) struct Siblings<'a> {
+/// How many manifests are read for all components of a run, and how many bytes they may have together.
+const MOST_READ: usize = 10_000;
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How much all components of a run may ask for.
+const MOST_STEPS: usize = 5_000_000;
+
+/// What was read of a repository.
+pub(crate) struct Siblings<'a> {
     files: &'a dyn Files,
-    /// The packages by name, by the root of their workspace.
-    packages: HashMap<PathBuf, HashMap<String, PathBuf>>,
+    workspaces: HashMap<(Ecosystem, PathBuf), Around>,
+    needs: HashMap<(Ecosystem, PathBuf), Rc<Result<Needs, String>>>,
+    versions: HashMap<PathBuf, Result<Option<String>, String>>,
+    /// How many manifests, bytes and steps are left.
+    left: (usize, u64, usize),
+}
+
+/// What a folder is in, if anything; the error is why that is not known.
+type Around = Result<Option<Rc<Workspace>>, String>;
+
+/// A workspace.
+struct Workspace {
+    root: PathBuf,
+    patterns: Vec<String>,
+    /// Where its members take what they ask for, by name, as its root says (<https://docs.astral.sh/uv/concepts/projects/workspaces/>).
+    sources: HashMap<String, Wanted>,
+    packages: OnceCell<Packages>,
+}
+
+/// The packages of a workspace.
+struct Packages {
+    manifests: HashMap<String, PathBuf>,
+    /// Why there may be more.
+    doubt: Option<String>,
 }
 
 impl<'a> Siblings<'a> {
-    pub(super) fn new(files: &'a dyn Files) -> Self {
-        Self { files, packages: HashMap::new() }
+    pub(crate) fn new(files: &'a dyn Files) -> Self {
+        let (workspaces, needs, versions) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { files, workspaces, needs, versions, left: (MOST_READ, MOST_BYTES, MOST_STEPS) }
     }
 
-    /// The manifest of the package `name` of the workspace that `manifest` belongs to.
-    pub(super) fn named(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
-        let reader = Reader::new(self.files, ecosystem);
-        if !matches!(ecosystem, Ecosystem::Npm | Ecosystem::Python) {
-            return None;
+    pub(super) fn files(&self) -> &'a dyn Files {
+        self.files
+    }
+
+    /// What a manifest says; the error is why that is not known.
+    pub(super) fn needs_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Rc<Result<Needs, String>> {
+        let key = (ecosystem, manifest.to_path_buf());
+        if let Some(known) = self.needs.get(&key) {
+            return Rc::clone(known);
         }
-        let patterns = |folder: &Path| patterns(&reader, folder, ecosystem);
-        let (root, patterns) =
-            reader.upwards(folder_of(manifest)).find_map(|folder| Some((folder.to_path_buf(), patterns(folder)?)))?;
-        let packages = self.packages.entry(root.clone()).or_insert_with(|| {
-            let file = manifest_name(ecosystem);
-            let own = reader.locate(&root.join(file)).ok().flatten();
-            let members = workspace::members(&reader, &root, &patterns, file).unwrap_or_default();
-            let named = |manifest: PathBuf| Some((of(&reader, &manifest, ecosystem).ok()?.name?, manifest));
-            own.into_iter().chain(members).take(MOST_PACKAGES).filter_map(named).collect()
-        });
-        packages.get(name).cloned()
+        let needs =
+            Rc::new(self.read(|reader| of(reader, manifest, ecosystem).map_err(|error| reason(&error)), ecosystem));
+        self.needs.insert(key, Rc::clone(&needs));
+        needs
+    }
+
+    /// The version of a project; `None` where nobody wrote one, and the error is why it is not known.
+    pub(super) fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Result<Option<String>, String> {
+        if let Some(known) = self.versions.get(manifest) {
+            return known.clone();
+        }
+        let written = |found: crate::manifest::Found| (found.origin == Origin::Written).then_some(found.version);
+        let version = match resolve(self.files, manifest, ecosystem) {
+            Ok(found) => Ok(found.and_then(written)),
+            Err(error) => Err(reason(&error)),
+        };
+        self.versions.insert(manifest.to_path_buf(), version.clone());
+        version
+    }
+
+    /// Takes a step for something that a manifest asks for; whether there was one left.
+    pub(super) fn step(&mut self) -> bool {
+        let is_left = self.left.2 > 0;
+        self.left.2 = self.left.2.saturating_sub(1);
+        is_left
+    }
+
+    /// The manifest of the package `name` of the workspace that `manifest` belongs to; the error is why it is not known whether there is one.
+    pub(super) fn named(
+        &mut self,
+        manifest: &Path,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> Result<Option<PathBuf>, String> {
+        let Some(workspace) = self.around(folder_of(manifest), ecosystem)? else { return Ok(None) };
+        if workspace.packages.get().is_none() {
+            let packages = self.packages_of(&workspace, ecosystem);
+            workspace.packages.get_or_init(|| packages);
+        }
+        let Some(packages) = workspace.packages.get() else { return Ok(None) };
+        match (packages.manifests.get(name), &packages.doubt) {
+            (Some(found), _) => Ok(Some(found.clone())),
+            (None, Some(why)) => Err(why.clone()),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Where the root of the workspace around `manifest` takes `name` from for all its members.
+    pub(super) fn source(
+        &mut self,
+        manifest: &Path,
+        ecosystem: Ecosystem,
+        name: &str,
+    ) -> Result<Option<Wanted>, String> {
+        let workspace = self.around(folder_of(manifest), ecosystem)?;
+        Ok(workspace.and_then(|workspace| workspace.sources.get(name).cloned()))
+    }
+
+    /// The workspace around a folder.
+    fn around(&mut self, folder: &Path, ecosystem: Ecosystem) -> Around {
+        if !matches!(ecosystem, Ecosystem::Npm | Ecosystem::Python) {
+            return Ok(None);
+        }
+        let key = (ecosystem, folder.to_path_buf());
+        if let Some(known) = self.workspaces.get(&key) {
+            return known.clone();
+        }
+        let found = match self.rooted_in(folder, ecosystem) {
+            Ok(None) if folder != self.files.root() => {
+                folder.parent().map_or(Ok(None), |above| self.around(above, ecosystem))
+            }
+            found => found.map(|workspace| workspace.map(Rc::new)),
+        };
+        self.workspaces.insert(key, found.clone());
+        found
+    }
+
+    /// The workspace whose root `folder` is.
+    fn rooted_in(&mut self, folder: &Path, ecosystem: Ecosystem) -> Result<Option<Workspace>, String> {
+        let of =
+            |patterns, sources| Workspace { root: folder.to_path_buf(), patterns, sources, packages: OnceCell::new() };
+        if ecosystem == Ecosystem::Npm {
+            let of_pnpm = |reader: &Reader<'_>| workspace::of_pnpm(reader, folder).map_err(|error| reason(&error));
+            if let Some(patterns) = self.read(of_pnpm, ecosystem)? {
+                return Ok(Some(of(patterns, HashMap::new())));
+            }
+        }
+        let Some(manifest) = self.files.locate(&folder.join(manifest_name(ecosystem))).ok().flatten() else {
+            return Ok(None);
+        };
+        let needs = self.needs_of(&manifest, ecosystem);
+        let needs = needs.as_ref().as_ref().map_err(Clone::clone)?;
+        let Some(patterns) = needs.workspace.clone() else { return Ok(None) };
+        let local = needs.all.iter().filter(|_| ecosystem == Ecosystem::Python);
+        let local = local.filter(|need| !matches!(need.wanted, Wanted::Version(_)));
+        Ok(Some(of(patterns, local.map(|need| (need.name.clone(), need.wanted.clone())).collect())))
+    }
+
+    fn packages_of(&mut self, of: &Workspace, ecosystem: Ecosystem) -> Packages {
+        let name = manifest_name(ecosystem);
+        // The root is a package of its own.
+        let own = self.files.locate(&of.root.join(name)).ok().flatten();
+        let members = workspace::members(&Reader::new(self.files, ecosystem), &of.root, &of.patterns, name);
+        let mut packages = Packages { manifests: HashMap::new(), doubt: members.as_ref().err().cloned() };
+        let all: Vec<PathBuf> = own.into_iter().chain(members.unwrap_or_default()).collect();
+        if all.len() > MOST_PACKAGES {
+            let root = self.files.shown(&of.root);
+            packages.doubt = Some(format!("the workspace of {root} has more than {MOST_PACKAGES} packages"));
+        }
+        for manifest in all.into_iter().take(MOST_PACKAGES) {
+            match self.needs_of(&manifest, ecosystem).as_ref() {
+                Ok(needs) => packages.manifests.extend(needs.name.clone().map(|name| (name, manifest))),
+                Err(why) => packages.doubt = packages.doubt.or_else(|| Some(why.clone())),
+            }
+        }
+        packages
+    }
+
+    /// What `look` finds in files, as long as there is something left to read them with.
+    fn read<T>(
+        &mut self,
+        look: impl FnOnce(&Reader<'_>) -> Result<T, String>,
+        ecosystem: Ecosystem,
+    ) -> Result<T, String> {
+        let (manifests, bytes, _) = &mut self.left;
+        if *manifests == 0 || *bytes == 0 {
+            return Err(format!("all components together have more than {MOST_READ} manifests, or 256 MiB of them"));
+        }
+        let reader = Reader::new(self.files, ecosystem);
+        let found = look(&reader);
+        *manifests -= 1;
+        *bytes = bytes.saturating_sub(reader.bytes());
+        found
     }
 }
 
 fn manifest_name(ecosystem: Ecosystem) -> &'static str {
     if ecosystem == Ecosystem::Npm { "package.json" } else { "pyproject.toml" }
-}
-
-/// The patterns of the workspace whose root is `folder`; `None` where it is the root of none.
-fn patterns(reader: &Reader<'_>, folder: &Path, ecosystem: Ecosystem) -> Option<Vec<String>> {
-    if ecosystem == Ecosystem::Npm
-        && let Some(patterns) = workspace::of_pnpm(reader, folder).ok()?
-    {
-        return Some(patterns);
-    }
-    let manifest = reader.locate(&folder.join(manifest_name(ecosystem))).ok()??;
-    of(reader, &manifest, ecosystem).ok()?.workspace
 }

@@ -1,26 +1,21 @@
 //! The snapshots that a release would be built with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::requirement::{Entry, entry, is_snapshot};
 use super::siblings::Siblings;
-use super::{Need, Wanted, folder_of, of};
-use crate::error::{Error, location};
+use super::{Need, Wanted, folder_of};
+use crate::error::location;
 use crate::manifest::python::distribution;
-use crate::manifest::{Ecosystem, Files, Found, Origin, Reader, SnapshotUse, UseKind, resolve};
+use crate::manifest::{Ecosystem, Files, Found, SnapshotUse, UseKind};
 
 /// The most manifests that one release is built from, as far as they are looked at.
 const MOST_MANIFESTS: usize = 1_000;
 
-/// How many bytes they may have together.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// How far members may have members of their own.
-const DEEPEST: usize = 16;
-
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
+const MOST_UNSEEN: usize = 2 * MOST_FOUND;
 
 /// What a repository says of snapshots.
 pub(crate) struct Gate<'a> {
@@ -45,45 +40,32 @@ pub(crate) struct Snapshots {
 
 /// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
 /// have no releases of their own, and of the projects of this repository that they name, which may be snapshots themselves.
-pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Snapshots {
-    let own = std::iter::once((found.manifest.as_str(), found.ecosystem));
-    let all = own.chain(found.beside.iter().map(|(manifest, ecosystem)| (manifest.as_str(), *ecosystem)));
-    let mut open: Vec<Step> = Vec::new();
-    for (manifest, ecosystem) in all {
-        if ecosystem != Ecosystem::Command && !manifest.is_empty() {
-            open.push(Step { manifest: files.root().join(manifest), ecosystem, depth: 0, is_development: false });
-        }
-    }
-    open.reverse();
-    let mut walk = Walk {
-        files,
-        gate,
-        siblings: Siblings::new(files),
-        versions: HashMap::new(),
-        places: HashSet::new(),
-        snapshots: Snapshots::default(),
+pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &Gate<'_>) -> Snapshots {
+    let files: &'f dyn Files = siblings.files();
+    let own = Some((&found.manifest, found.ecosystem)).filter(|(_, ecosystem)| *ecosystem != Ecosystem::Command);
+    let others = found.beside.iter().chain(&found.without).map(|(manifest, ecosystem)| (manifest, *ecosystem));
+    let step = |(manifest, ecosystem): (&String, Ecosystem)| Step {
+        manifest: files.root().join(manifest),
+        ecosystem,
+        is_development: false,
     };
-    let (mut seen, mut bytes) = (HashSet::new(), 0);
+    let mut open: Vec<Step> = own.into_iter().chain(others).map(step).collect();
+    open.reverse();
+    let mut walk = Walk { files, gate, siblings, places: HashSet::new(), allowed: 0, snapshots: Snapshots::default() };
+    let mut seen = HashSet::new();
     while let Some(step) = open.pop() {
         if seen.contains(&(step.manifest.clone(), false)) || !seen.insert((step.manifest.clone(), step.is_development))
         {
             continue;
         }
-        if seen.len() > MOST_MANIFESTS || bytes > MOST_BYTES || walk.versions.len() > MOST_MANIFESTS {
-            walk.snapshots.unseen.push(format!("more than {MOST_MANIFESTS} manifests, or 64 MiB of them"));
+        if seen.len() > MOST_MANIFESTS {
+            walk.unseen(format!("more than {MOST_MANIFESTS} manifests"));
             break;
         }
-        let below = walk.step(&step, &mut bytes);
-        if step.depth < DEEPEST {
-            open.extend(below.into_iter().rev());
-        } else if !below.is_empty() {
-            let file = files.shown(&step.manifest);
-            walk.snapshots.unseen.push(format!("what {file} is built from, which nests too deep"));
-        }
+        open.extend(walk.step(&step).into_iter().rev());
     }
     let mut snapshots = walk.snapshots;
     snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
-    snapshots.unseen.dedup();
     snapshots.unseen.truncate(MOST_FOUND);
     snapshots
 }
@@ -92,91 +74,118 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, gate: &Gate<'_>) -> Sn
 struct Step {
     manifest: PathBuf,
     ecosystem: Ecosystem,
-    depth: usize,
     /// Whether only those who work on the project need it.
     is_development: bool,
 }
 
-struct Walk<'a> {
-    files: &'a dyn Files,
+struct Walk<'a, 'f> {
+    files: &'f dyn Files,
     gate: &'a Gate<'a>,
-    siblings: Siblings<'a>,
-    /// The versions of the projects of this repository that others name.
-    versions: HashMap<PathBuf, Option<String>>,
+    siblings: &'a mut Siblings<'f>,
     /// What was found, by its file, line and name.
     places: HashSet<(PathBuf, usize, String)>,
+    /// How many of them were let through.
+    allowed: usize,
     snapshots: Snapshots,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Looks at one manifest, and gives those that are built with it.
-    fn step(&mut self, step: &Step, bytes: &mut u64) -> Vec<Step> {
+    fn step(&mut self, step: &Step) -> Vec<Step> {
         let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
-        let reader = Reader::new(self.files, ecosystem);
-        let needs = of(&reader, manifest, ecosystem);
-        *bytes += reader.bytes();
-        let needs = match needs {
+        let needs = self.siblings.needs_of(manifest, ecosystem);
+        let needs = match needs.as_ref() {
             Ok(needs) => needs,
-            Err(error) => {
-                self.snapshots.unseen.push(format!("{}: {}", self.files.shown(manifest), told(&error)));
+            Err(why) => {
+                self.unseen(why.clone());
                 return Vec::new();
             }
         };
-        self.snapshots.unseen.extend(needs.unseen);
+        for unseen in &needs.unseen {
+            self.unseen(unseen.clone());
+        }
         let next = |manifest: PathBuf, kind: UseKind| Step {
             manifest,
             ecosystem,
-            depth: step.depth + 1,
             is_development: step.is_development || kind == UseKind::Development,
         };
         let mut below = Vec::new();
-        for member in needs.members {
-            if !self.is_component(&member, ecosystem) {
-                below.push(next(member, UseKind::Dependency));
+        for member in &needs.members {
+            if !self.is_component(member, ecosystem) {
+                below.push(next(member.clone(), UseKind::Dependency));
             }
         }
-        for need in needs.all {
+        for need in &needs.all {
+            if !self.siblings.step() {
+                self.unseen("all that the components together are built with, which is too much".to_owned());
+                break;
+            }
             let kind = if step.is_development { UseKind::Development } else { need.kind };
             let target = match &need.wanted {
                 Wanted::Version(version) => {
                     match entry(ecosystem, version, self.gate.endings) {
                         Entry::Shut => {}
-                        Entry::Lowest => self.add(ecosystem, &need, version, (kind, true)),
-                        Entry::Asked => self.add(ecosystem, &need, version, (kind, false)),
+                        Entry::Lowest => self.add(ecosystem, need, version, (kind, true)),
+                        Entry::Asked => self.add(ecosystem, need, version, (kind, false)),
                     }
-                    // npm takes the workspace's own package for any version, also for a snapshot.
-                    let is_any = ecosystem == Ecosystem::Npm && matches!(version.as_str(), "" | "*");
-                    is_any.then(|| self.siblings.named(manifest, ecosystem, &need.name)).flatten()
+                    self.unnamed(manifest, ecosystem, need, version)
                 }
                 Wanted::Path(path) => manifest_at(self.files, path, ecosystem),
-                Wanted::Sibling => self.siblings.named(manifest, ecosystem, &need.name),
+                Wanted::Sibling => self.named(manifest, ecosystem, &need.name),
             };
             let Some(target) = target else { continue };
             if let Some(version) = self.version_of(&target, ecosystem)
                 && is_snapshot(ecosystem, &version, self.gate.endings)
             {
-                self.add(ecosystem, &need, &version, (kind, false));
+                self.add(ecosystem, need, &version, (kind, false));
             }
             below.push(next(target, need.kind));
         }
         below
     }
 
+    /// The project of this repository that is taken although a version is asked for.
+    fn unnamed(&mut self, manifest: &Path, ecosystem: Ecosystem, need: &Need, version: &str) -> Option<PathBuf> {
+        match ecosystem {
+            // npm takes the workspace's own package for any version, also for a snapshot.
+            Ecosystem::Npm if matches!(version, "" | "*") => self.named(manifest, ecosystem, &need.name),
+            Ecosystem::Npm if version.starts_with("catalog:") => {
+                let file = self.files.shown(manifest);
+                self.unseen(format!("the versions of {file} that a catalog of its workspace has"));
+                None
+            }
+            Ecosystem::Python => match self.siblings.source(manifest, ecosystem, &need.name) {
+                Ok(Some(Wanted::Sibling)) => self.named(manifest, ecosystem, &need.name),
+                Ok(Some(Wanted::Path(path))) => manifest_at(self.files, &path, ecosystem),
+                Ok(Some(Wanted::Version(_)) | None) => None,
+                Err(why) => {
+                    self.unseen(format!("the workspace around {}: {why}", self.files.shown(manifest)));
+                    None
+                }
+            },
+            _ => None,
+        }
+    }
+
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
         let key = (need.file.clone(), need.place.line, need.name.clone());
-        if self.places.len() > 2 * MOST_FOUND || self.places.contains(&key) {
+        let is_loose = is_lowest || kind == UseKind::Development;
+        let list = if is_loose { &mut self.snapshots.loose } else { &mut self.snapshots.found };
+        if list.len() >= MOST_FOUND || self.places.contains(&key) {
+            return;
+        }
+        // What is let through leaves the room of the others alone.
+        if self.gate.allows(ecosystem, &need.name) {
+            if self.allowed < MOST_FOUND {
+                self.allowed += 1;
+                self.places.insert(key);
+                self.unseen(format!("{} {version}, which allow-snapshots names", need.name));
+            }
             return;
         }
         let location = location(&self.files.shown(&need.file), need.place);
-        if self.gate.allows(ecosystem, &need.name) {
-            self.places.insert(key);
-            self.snapshots.unseen.push(format!("{} {version}, which allow-snapshots names", need.name));
-            return;
-        }
         let used = SnapshotUse { kind, name: need.name.clone(), version: version.to_owned(), location };
-        let is_loose = is_lowest || kind == UseKind::Development;
-        let list = if is_loose { &mut self.snapshots.loose } else { &mut self.snapshots.found };
-        if list.len() < MOST_FOUND && !list.contains(&used) {
+        if !list.contains(&used) {
             list.push(used);
         }
         // The same may be needed by a release, too.
@@ -185,21 +194,28 @@ impl Walk<'_> {
         }
     }
 
-    /// The version of a project of this repository; `None` where nobody wrote one.
+    /// The version of a project of this repository; `None` where nobody wrote one, or it is not known.
     fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
-        if let Some(known) = self.versions.get(manifest) {
-            return known.clone();
+        self.siblings.version_of(manifest, ecosystem).unwrap_or_else(|why| {
+            self.unseen(format!("whether {} is a snapshot: {why}", self.files.shown(manifest)));
+            None
+        })
+    }
+
+    /// The manifest of a package of the workspace around `manifest`.
+    fn named(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
+        self.siblings.named(manifest, ecosystem, name).unwrap_or_else(|why| {
+            self.unseen(format!("all packages of the workspace around {}: {why}", self.files.shown(manifest)));
+            None
+        })
+    }
+
+    /// Notes what is not looked at, once.
+    fn unseen(&mut self, what: String) {
+        let unseen = &mut self.snapshots.unseen;
+        if unseen.len() < MOST_UNSEEN && !unseen.contains(&what) {
+            unseen.push(what);
         }
-        let version = match resolve(self.files, manifest, ecosystem) {
-            Ok(found) => found.filter(|found| found.origin == Origin::Written).map(|found| found.version),
-            Err(error) => {
-                let file = self.files.shown(manifest);
-                self.snapshots.unseen.push(format!("whether {file} is a snapshot: {}", told(&error)));
-                None
-            }
-        };
-        self.versions.insert(manifest.to_path_buf(), version.clone());
-        version
     }
 
     /// Whether a member is released on its own. A folder without a version is no component.
@@ -232,11 +248,4 @@ pub(crate) fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) 
     let names = files.is_folder(path).then(|| files.names(path).ok()).flatten()?;
     let name = ecosystem.candidates(&names).first()?.to_string();
     files.locate(&path.join(name)).ok()?
-}
-
-fn told(error: &Error) -> String {
-    match error {
-        Error::Malformed { place, reason, .. } => format!("line {}: {reason}", place.line),
-        other => other.to_string(),
-    }
 }

@@ -385,11 +385,95 @@ fn what_developers_need_is_loose_until_a_release_needs_it_too() {
 }
 
 #[test]
+fn a_workspace_that_is_not_known_is_said() {
+    let web = "{\"name\": \"web\", \"version\": \"1.0.0\", \"dependencies\": {\"core\": \"*\", \"x\": \"catalog:\"}}";
+    let core = "{\"name\": \"core\", \"version\": \"1.0.0\"}";
+    let pnpm = "packages:\n- p/*\n";
+    let catalog = "the versions of p/web/package.json that a catalog of its workspace has";
+    let whole = [("pnpm-workspace.yaml", pnpm), ("p/web/package.json", web), ("p/core/package.json", core)];
+    assert_eq!(unseen(&whole, "p/web/package.json"), [catalog]);
+    let around = "all packages of the workspace around p/web/package.json: ";
+    for (files, why) in [
+        ([("pnpm-workspace.yaml", "packages: ["), whole[1], whole[2]], "pnpm-workspace.yaml, line 1: "),
+        ([whole[0], whole[1], ("p/broken/package.json", "{")], "p/broken/package.json, line 1: "),
+    ] {
+        let said = unseen(&files, "p/web/package.json");
+        assert_eq!((said.len(), said[1].as_str()), (2, catalog), "{said:?}");
+        assert!(said[0].starts_with(&format!("{around}{why}")), "{said:?}");
+    }
+}
+
+#[test]
+fn sources_of_the_root_of_uv_are_those_of_its_members() {
+    let web = "[project]\nname = \"web\"\nversion = \"1.0.0\"\ndependencies = [\"core\", \"other\"]\n";
+    let root = "[tool.uv.workspace]\nmembers = [\"p/*\"]\n[tool.uv.sources]\ncore = { workspace = true }\nother = { path = \"o\" }\n";
+    let at = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"1.1.0.dev0\"\n");
+    let (core, other) = (at("core"), at("other"));
+    let files = [
+        ("pyproject.toml", root),
+        ("p/web/pyproject.toml", web),
+        ("p/core/pyproject.toml", core.as_str()),
+        ("o/pyproject.toml", other.as_str()),
+    ];
+    let expect = ["core", "other"].map(|name| format!("dependency {name} 1.1.0.dev0@p/web/pyproject.toml:4"));
+    assert_eq!(snapshots(&files, "p/web/pyproject.toml"), expect);
+}
+
+#[test]
+fn all_components_together_read_each_file_once() {
+    let names: Vec<String> = (0..60).map(|n| format!("p/c{n}/package.json")).collect();
+    let others: String = (0..60).map(|n| format!("\"c{n}\": \"workspace:*\",\n")).collect();
+    let package = |n: usize| {
+        format!(
+            "{{\"name\": \"c{n}\", \"version\": \"1.0.0\", \"dependencies\": {{\n{others}\"x\": \"1.0.0-SNAPSHOT\"}}}}"
+        )
+    };
+    let texts: Vec<String> = (0..60).map(package).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    files.push(("package.json", "{\"workspaces\": [\"p/*\"]}"));
+    let memory = Memory::new(&files);
+    let (mut siblings, components) = (super::Siblings::new(&memory), std::collections::HashSet::new());
+    for name in &names {
+        let found = resolve(&memory, &Path::new("/").join(name), Ecosystem::Npm).unwrap().unwrap();
+        let gate = super::Gate { endings: &[], allowed: &[], components: &components };
+        assert_eq!(super::snapshots(&mut siblings, &found, &gate).found.len(), 60);
+    }
+    // For its own version, for what it asks for, and for its version as somebody else's.
+    assert!(memory.most_asked() <= 3, "{}", memory.most_asked());
+}
+
+#[test]
+fn what_may_be_a_snapshot_does_not_hide_what_may_not() {
+    let allowed: String = (0..300).map(|n| format!("\"@ok/p{n}\": \"1.0.0-SNAPSHOT\",\n")).collect();
+    let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{\n{allowed}\"x\": \"2.0.0-SNAPSHOT\"}}}}");
+    let files = [("package.json", package.as_str())];
+    let found = snapshots_with(&files, "package.json", (&["@ok/*"], &[]));
+    assert_eq!(found, ["dependency x 2.0.0-SNAPSHOT@package.json:302"]);
+}
+
+#[test]
+fn what_is_found_over_a_long_way_first_is_looked_at_all_the_same() {
+    // Depth first, `p16` is reached over all others before the root's own dependency on it.
+    let name = |n: usize| format!("p{n:02}/Cargo.toml");
+    let package = |n: usize| {
+        let next = format!("next = {{ path = \"../p{:02}\" }}\n", n + 1);
+        let last = "x = \"=2.0.0-SNAPSHOT\"\n".to_owned();
+        let needs = if n < 30 { next } else { last };
+        let short = if n == 0 { "zz = { path = \"../p16\" }\n" } else { "" };
+        format!("[package]\nname = \"p{n}\"\nversion = \"1.0.0\"\n[dependencies]\n{needs}{short}")
+    };
+    let texts: Vec<(String, String)> = (0..=30).map(|n| (name(n), package(n))).collect();
+    let files: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    check(&files, "p00/Cargo.toml", &["dependency x =2.0.0-SNAPSHOT@p30/Cargo.toml:5"]);
+    assert_eq!(unseen(&files, "p00/Cargo.toml"), [] as [&str; 0]);
+}
+
+#[test]
 fn what_is_broken_beside_is_said() {
     let root = pom("root", "<modules><module>a</module></modules>");
     let files = [("pom.xml", root.as_str()), ("a/pom.xml", "<project>\n<")];
     let said = unseen(&files, "pom.xml");
-    assert!(said.len() == 1 && said[0].starts_with("a/pom.xml: line 2: "), "{said:?}");
+    assert!(said.len() == 1 && said[0].starts_with("a/pom.xml, line 2: "), "{said:?}");
 }
 
 /// What asks for something in each ecosystem: the manifest first.
@@ -462,7 +546,7 @@ fn check_places(files: &[(&str, &str)]) -> Result<usize, TestCaseError> {
     }
     if let Ok(Some(found)) = resolve(&memory, &manifest, ecosystem) {
         let gate = super::Gate { endings: &[], allowed: &[], components: &std::collections::HashSet::new() };
-        let _ = super::snapshots(&memory, &found, &gate);
+        let _ = super::snapshots(&mut super::Siblings::new(&memory), &found, &gate);
     }
     Ok(needs.all.len())
 }
@@ -536,6 +620,10 @@ fn bombs_of_every_ecosystem_end() {
     let project = format!(
         "<Project Sdk='Microsoft.NET.Sdk'><PropertyGroup><Version>1.0.0</Version></PropertyGroup><ItemGroup>{packages}</ItemGroup></Project>"
     );
+    // A bundle of what has no version, or does not exist, and scripts that name it again and again.
+    let listed: String = (0..150_000).map(|n| ["\"a\",", "\"b\","][n % 2]).collect();
+    let bundle = format!("[libraries]\na.module = \"g:a\"\n[bundles]\nx = [{listed}]\n");
+    let bundles = format!("version = '1.0.0'\ndependencies {{ {} }}", "api libs.bundles.x.y\n".repeat(20_000));
     for files in [
         &[("pom.xml", pom.as_str())][..],
         &[("package.json", &package)],
@@ -544,6 +632,7 @@ fn bombs_of_every_ecosystem_end() {
         &[("build.gradle", &braces)],
         &[("build.gradle", &versions)],
         &[("build.gradle", &accessors), ("settings.gradle", &included)],
+        &[("build.gradle", &bundles), ("gradle/libs.versions.toml", &bundle)],
         &[("a.csproj", &project)],
     ] {
         let manifest = Path::new("/").join(files[0].0);

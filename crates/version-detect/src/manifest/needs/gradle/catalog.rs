@@ -21,6 +21,7 @@ struct Entry {
 pub(super) struct Catalog {
     /// The kind, the coordinates without a version, and the version.
     entries: HashMap<String, Entry>,
+    /// The entries of each bundle that have a version: the others ask for nothing, however many they are.
     bundles: HashMap<String, Vec<String>>,
 }
 
@@ -36,11 +37,11 @@ impl Catalog {
             let mut any = bundled.is_some();
             for Entry { kind, name, version } in found {
                 any = true;
-                if needs.is_full() {
-                    return;
-                }
                 if let Some((version, place)) = version {
                     needs.version(*kind, name, version, (file, *place));
+                }
+                if needs.cut.is_some() {
+                    return;
                 }
             }
             match path.rsplit_once('-') {
@@ -88,7 +89,10 @@ pub(super) fn parse(text: &str) -> Result<Catalog, Flaw> {
     }
     for (name, list) in members("bundles") {
         let items = list.get_ref().as_array().into_iter().flatten().filter_map(|item| item.get_ref().as_str());
-        catalog.bundles.insert(name, items.map(|item| item.replace(['_', '.'], "-")).collect());
+        let items = items.map(|item| item.replace(['_', '.'], "-"));
+        let asks = |item: &String| catalog.entries.get(item).is_some_and(|entry| entry.version.is_some());
+        let items = items.filter(asks).collect();
+        catalog.bundles.insert(name, items);
     }
     Ok(catalog)
 }
