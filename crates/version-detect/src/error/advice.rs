@@ -43,16 +43,22 @@ pub(super) fn written_version(location: &Location) -> &'static str {
     }
 }
 
+/// No entry of a folder has a longer name, in bytes (`NAME_MAX` of `limits.h`).
+const LONGEST_NAME: usize = 255;
+
 /// The question whether the entry of a folder is meant that is called most like the missing `path`, with a blank behind; empty where there
 /// is none. Where folders of the path are missing, too, the first of them is looked for.
 pub(crate) fn near(files: &dyn Files, path: &Path) -> String {
-    let missing = path.ancestors().find(|missing| missing.parent().is_some_and(|above| files.is_folder(above)));
+    // From the top: below what is missing nothing has to be looked at.
+    let mut above: Vec<&Path> = path.ancestors().take_while(|above| *above != files.root()).collect();
+    above.reverse();
+    let missing = above.into_iter().find(|above| !files.is_folder(above));
     let parts = missing.and_then(|missing| Some((missing.parent()?, missing.file_name()?.to_str()?)));
-    let Some((folder, name)) = parts else { return String::new() };
+    let Some((folder, name)) = parts.filter(|(_, name)| name.len() <= LONGEST_NAME) else { return String::new() };
     let names = files.names(folder).unwrap_or_default();
     let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
     match nearest {
-        Some((distance, known)) if distance <= 3 && distance < known.len().min(name.len()) => {
+        Some((distance @ 1..=3, known)) if distance < known.len().min(name.len()) => {
             let meant = folder.join(known);
             let rest = path.strip_prefix(folder.join(name)).ok().map(|rest| meant.join(rest));
             let meant = rest.filter(|whole| files.is_folder(whole)).unwrap_or(meant);
