@@ -36,6 +36,8 @@ pub(crate) struct Needs {
     pub(crate) all: Vec<Need>,
     /// The manifests that are built with this one, because it is the root of their build.
     pub(crate) members: Vec<PathBuf>,
+    /// The manifests of this repository that it inherits from.
+    pub(crate) parents: Vec<PathBuf>,
     /// What the manifest does not tell.
     pub(crate) unseen: Vec<String>,
     /// The patterns of the folders of the workspace that it is the root of; `None` where it is the root of none.

@@ -51,26 +51,39 @@ pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &G
     };
     let mut open: Vec<Step> = own.into_iter().chain(others).map(step).collect();
     open.reverse();
-    let mut walk = Walk { files, gate, siblings, places: HashSet::new(), allowed: 0, snapshots: Snapshots::default() };
-    let mut seen = HashSet::new();
-    while let Some(step) = open.pop() {
-        if seen.contains(&(step.manifest.clone(), false)) || !seen.insert((step.manifest.clone(), step.is_development))
-        {
-            continue;
-        }
-        if seen.len() > MOST_MANIFESTS {
-            walk.unseen(format!("more than {MOST_MANIFESTS} manifests"));
-            break;
-        }
-        open.extend(walk.step(&step).into_iter().rev());
-    }
+    let mut walk = Walk::new(siblings, gate, None);
+    let walked = walk.all(open.clone());
     let mut snapshots = walk.snapshots;
+    let is_clean = snapshots.found.is_empty() && snapshots.loose.is_empty();
+    if found.ecosystem == Ecosystem::Command && !is_clean {
+        let own = names(siblings, walked);
+        let mut walk = Walk::new(siblings, gate, Some(own));
+        walk.all(open);
+        snapshots = walk.snapshots;
+    }
     snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
     snapshots.unseen.truncate(MOST_FOUND);
     snapshots
 }
 
+/// The names of the projects of this repository that have one version with those that were `walked`: their own, those of their
+/// parents, and of what these are the roots of.
+fn names(siblings: &mut Siblings<'_>, walked: Vec<(PathBuf, Ecosystem)>) -> HashSet<(Ecosystem, String)> {
+    let (mut open, mut seen, mut names) = (walked, HashSet::new(), HashSet::new());
+    while let Some((manifest, ecosystem)) = open.pop() {
+        if seen.len() >= 2 * MOST_MANIFESTS || !seen.insert((manifest.clone(), ecosystem)) {
+            continue;
+        }
+        let needs = siblings.needs_of(&manifest, ecosystem);
+        let Ok(needs) = needs.as_ref() else { continue };
+        names.extend(needs.name.clone().map(|name| (ecosystem, name)));
+        open.extend(needs.members.iter().chain(&needs.parents).map(|manifest| (manifest.clone(), ecosystem)));
+    }
+    names
+}
+
 /// A manifest that is looked at.
+#[derive(Clone)]
 struct Step {
     manifest: PathBuf,
     ecosystem: Ecosystem,
@@ -82,6 +95,9 @@ struct Walk<'a, 'f> {
     files: &'f dyn Files,
     gate: &'a Gate<'a>,
     siblings: &'a mut Siblings<'f>,
+    /// Where a command tells the version, the names of the projects that it is the one of: what their manifests say of it does
+    /// not count.
+    told: Option<HashSet<(Ecosystem, String)>>,
     /// What was found, by its file, line and name.
     places: HashSet<(PathBuf, usize, String)>,
     /// How many of them were let through.
@@ -89,7 +105,31 @@ struct Walk<'a, 'f> {
     snapshots: Snapshots,
 }
 
-impl Walk<'_, '_> {
+impl<'a, 'f> Walk<'a, 'f> {
+    fn new(siblings: &'a mut Siblings<'f>, gate: &'a Gate<'a>, told: Option<HashSet<(Ecosystem, String)>>) -> Self {
+        let (files, snapshots) = (siblings.files(), Snapshots::default());
+        Self { files, gate, siblings, told, places: HashSet::new(), allowed: 0, snapshots }
+    }
+
+    /// Looks at the manifests, the last one first, and at all that they are built with; gives those that were looked at.
+    fn all(&mut self, mut open: Vec<Step>) -> Vec<(PathBuf, Ecosystem)> {
+        let (mut seen, mut walked) = (HashSet::new(), Vec::new());
+        while let Some(step) = open.pop() {
+            if seen.contains(&(step.manifest.clone(), false))
+                || !seen.insert((step.manifest.clone(), step.is_development))
+            {
+                continue;
+            }
+            if seen.len() > MOST_MANIFESTS {
+                self.unseen(format!("more than {MOST_MANIFESTS} manifests"));
+                break;
+            }
+            open.extend(self.step(&step).into_iter().rev());
+            walked.push((step.manifest, step.ecosystem));
+        }
+        walked
+    }
+
     /// Looks at one manifest, and gives those that are built with it.
     fn step(&mut self, step: &Step) -> Vec<Step> {
         let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
@@ -125,6 +165,9 @@ impl Walk<'_, '_> {
                 Wanted::Version(version) => {
                     match entry(ecosystem, version, self.gate.endings) {
                         Entry::Shut => {}
+                        _ if self.is_told(manifest, ecosystem, &need.name) => {
+                            self.unseen(format!("{} {version}, whose version version-command tells", need.name));
+                        }
                         Entry::Lowest => self.add(ecosystem, need, version, (kind, true)),
                         Entry::Asked => self.add(ecosystem, need, version, (kind, false)),
                     }
@@ -134,7 +177,8 @@ impl Walk<'_, '_> {
                 Wanted::Sibling => self.named(manifest, ecosystem, &need.name),
             };
             let Some(target) = target else { continue };
-            if let Some(version) = self.version_of(&target, ecosystem)
+            if self.told.is_none()
+                && let Some(version) = self.version_of(&target, ecosystem)
                 && is_snapshot(ecosystem, &version, self.gate.endings)
             {
                 self.add(ecosystem, need, &version, (kind, false));
@@ -142,6 +186,13 @@ impl Walk<'_, '_> {
             below.push(next(target, need.kind));
         }
         below
+    }
+
+    /// Whether a command tells the version of what has the name.
+    fn is_told(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> bool {
+        let Some(told) = &self.told else { return false };
+        told.contains(&(ecosystem, name.to_owned()))
+            || self.siblings.named(manifest, ecosystem, name).is_ok_and(|found| found.is_some())
     }
 
     /// The project of this repository that is taken although a version is asked for.
