@@ -81,6 +81,11 @@ impl Needs {
         self.all.len() >= MOST_NEEDS
     }
 
+    /// How much it keeps in memory.
+    fn size(&self) -> usize {
+        1 + self.all.len() + self.members.len() + self.unseen.len() + self.folders.len() + self.files.len()
+    }
+
     fn version(&mut self, kind: UseKind, name: &str, text: &str, at: (&Path, Place)) {
         self.add(kind, name, Wanted::Version(text.trim().to_owned()), at);
     }

@@ -19,14 +19,24 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// How much all components of a run may ask for.
 const MOST_STEPS: usize = 5_000_000;
 
+/// How many things that manifests ask for are kept in memory; beyond them manifests are parsed anew.
+const MOST_KEPT: usize = 1_000_000;
+
+/// What is left for all components of a run.
+struct Left {
+    manifests: usize,
+    bytes: u64,
+    steps: usize,
+    kept: usize,
+}
+
 /// What was read of a repository.
 pub(crate) struct Siblings<'a> {
     files: &'a dyn Files,
     workspaces: HashMap<(Ecosystem, PathBuf), Around>,
     needs: HashMap<(Ecosystem, PathBuf), Rc<Result<Needs, String>>>,
     versions: HashMap<PathBuf, Result<Option<String>, String>>,
-    /// How many manifests, bytes and steps are left.
-    left: (usize, u64, usize),
+    left: Left,
 }
 
 /// What a folder is in, if anything; the error is why that is not known.
@@ -51,7 +61,8 @@ struct Packages {
 impl<'a> Siblings<'a> {
     pub(crate) fn new(files: &'a dyn Files) -> Self {
         let (workspaces, needs, versions) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { files, workspaces, needs, versions, left: (MOST_READ, MOST_BYTES, MOST_STEPS) }
+        let left = Left { manifests: MOST_READ, bytes: MOST_BYTES, steps: MOST_STEPS, kept: MOST_KEPT };
+        Self { files, workspaces, needs, versions, left }
     }
 
     pub(super) fn files(&self) -> &'a dyn Files {
@@ -66,7 +77,10 @@ impl<'a> Siblings<'a> {
         }
         let needs =
             Rc::new(self.read(|reader| of(reader, manifest, ecosystem).map_err(|error| reason(&error)), ecosystem));
-        self.needs.insert(key, Rc::clone(&needs));
+        let size = needs.as_ref().as_ref().map_or(1, Needs::size);
+        if self.keep(size) {
+            self.needs.insert(key, Rc::clone(&needs));
+        }
         needs
     }
 
@@ -84,10 +98,17 @@ impl<'a> Siblings<'a> {
         version
     }
 
+    /// Whether there is room to keep so much.
+    fn keep(&mut self, size: usize) -> bool {
+        let is_room = size <= self.left.kept;
+        self.left.kept -= if is_room { size } else { 0 };
+        is_room
+    }
+
     /// Takes a step for something that a manifest asks for; whether there was one left.
     pub(super) fn step(&mut self) -> bool {
-        let is_left = self.left.2 > 0;
-        self.left.2 = self.left.2.saturating_sub(1);
+        let is_left = self.left.steps > 0;
+        self.left.steps = self.left.steps.saturating_sub(1);
         is_left
     }
 
@@ -188,15 +209,30 @@ impl<'a> Siblings<'a> {
         look: impl FnOnce(&Reader<'_>) -> Result<T, String>,
         ecosystem: Ecosystem,
     ) -> Result<T, String> {
-        let (manifests, bytes, _) = &mut self.left;
-        if *manifests == 0 || *bytes == 0 {
+        if self.left.manifests == 0 || self.left.bytes == 0 {
             return Err(format!("all components together have more than {MOST_READ} manifests, or 256 MiB of them"));
         }
         let reader = Reader::new(self.files, ecosystem);
         let found = look(&reader);
-        *manifests -= 1;
-        *bytes = bytes.saturating_sub(reader.bytes());
+        self.left.manifests -= 1;
+        self.left.bytes = self.left.bytes.saturating_sub(reader.bytes());
         found
+    }
+}
+
+#[cfg(test)]
+impl<'a> Siblings<'a> {
+    /// The same that keeps no more than this in memory.
+    pub(super) fn keeping(files: &'a dyn Files, most: usize) -> Self {
+        let mut siblings = Self::new(files);
+        siblings.left.kept = most;
+        siblings
+    }
+
+    /// How much is kept in memory.
+    pub(super) fn kept(&self) -> usize {
+        let needs = self.needs.values().filter_map(|needs| needs.as_ref().as_ref().ok());
+        needs.map(Needs::size).sum()
     }
 }
 

@@ -443,6 +443,23 @@ fn all_components_together_read_each_file_once() {
 }
 
 #[test]
+fn what_all_packages_ask_for_is_not_kept_without_end() {
+    let many: String = (0..200).map(|n| format!("\"a{n}\":\"1\",")).collect();
+    let package = format!("{{\"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
+    let names: Vec<String> = (0..60).map(|n| format!("p/c{n}/package.json")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), package.as_str())).collect();
+    let web =
+        "{\"name\": \"web\", \"version\": \"1.0.0\", \"dependencies\": {\"a\": \"*\", \"y\": \"2.0.0-SNAPSHOT\"}}";
+    files.extend([("package.json", "{\"workspaces\": [\"p/*\"]}"), ("p/web/package.json", web)]);
+    let memory = Memory::new(&files);
+    let (mut siblings, components) = (super::Siblings::keeping(&memory, 10_000), std::collections::HashSet::new());
+    let found = resolve(&memory, Path::new("/p/web/package.json"), Ecosystem::Npm).unwrap().unwrap();
+    let gate = super::Gate { endings: &[], allowed: &[], components: &components };
+    assert_eq!(super::snapshots(&mut siblings, &found, &gate).found.len(), 1);
+    assert!((5_000..=10_000).contains(&siblings.kept()), "{}", siblings.kept());
+}
+
+#[test]
 fn what_may_be_a_snapshot_does_not_hide_what_may_not() {
     let allowed: String = (0..300).map(|n| format!("\"@ok/p{n}\": \"1.0.0-SNAPSHOT\",\n")).collect();
     let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{\n{allowed}\"x\": \"2.0.0-SNAPSHOT\"}}}}");
