@@ -8,6 +8,7 @@ mod cargo;
 mod dotnet;
 mod gradle;
 mod helm;
+mod looked;
 mod maven;
 mod npm;
 mod python;
@@ -21,9 +22,10 @@ use std::path::{Component, Path, PathBuf};
 use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
+pub(crate) use looked::manifest_at;
 pub(crate) use requirement::takes;
 pub(crate) use siblings::Siblings;
-pub(crate) use snapshots::{Gate, manifest_at, snapshots};
+pub(crate) use snapshots::{Gate, snapshots};
 
 /// The most that one manifest asks for.
 const MOST_NEEDS: usize = 20_000;

@@ -228,6 +228,29 @@ fn a_component_is_held_to_what_it_is_built_with_and_to_nothing_else() {
 }
 
 #[test]
+fn components_that_are_built_with_too_much_are_named() {
+    let server = FakeGitHub::start().unwrap();
+    let config = "[[component]]\nname = \"big\"\npath = \"big\"\n[[component]]\nname = \"small\"\npath = \"small\"\n";
+    let many: String = (0..1_001).map(|n| format!("l{n} = {{ path = \"../l/{n}\" }}\n")).collect();
+    let big = format!("[package]\nname = \"big\"\nversion = \"1.0.0\"\n[dependencies]\n{many}");
+    let small = "[package]\nname = \"small\"\nversion = \"1.0.0\"\n";
+    let runner =
+        runner(&server).file("slipway.toml", config).file("big/Cargo.toml", big).file("small/Cargo.toml", small);
+    let with = |runner, n| -> testkit::FakeRunner {
+        let runner: testkit::FakeRunner = runner;
+        runner.file(&format!("l/{n}/Cargo.toml"), format!("[package]\nname = \"l{n}\"\nversion = \"1.0.0\"\n"))
+    };
+    let runner = (0..1_001).fold(runner, with);
+    let all = run(&runner);
+    all.assert_code(0);
+    let warning = |whose: &str| format!("::Not all that {whose} is built with was looked at for snapshots, because");
+    assert!(all.stdout.contains(&warning("big")), "{}", all.stdout);
+    let one = run(&runner.input("component", "big"));
+    one.assert_code(0);
+    assert!(one.stdout.contains(&warning("the project")), "{}", one.stdout);
+}
+
+#[test]
 fn a_snapshot_that_is_named_in_the_advice_is_let_through() {
     let server = FakeGitHub::start().unwrap();
     let package = "{\"name\": \"a\", \"version\": \"1.0.0\", \"dependencies\": {\n\"@x/y\": \"2.0.0-SNAPSHOT\"}}";

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::looked::{Looked, manifest_at};
 use super::{Needs, Wanted, folder_of, of, reason, workspace};
 use crate::manifest::{Ecosystem, Files, Origin, Reader, resolve};
 
@@ -16,8 +17,12 @@ const MOST_PACKAGES: usize = 2_000;
 const MOST_READ: usize = 10_000;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How much all components of a run may ask for.
-const MOST_STEPS: usize = 5_000_000;
+/// How many steps are taken for all components of a run: one for each thing that a manifest asks for, and for each component one for
+/// each project that it is built with.
+const MOST_STEPS: usize = 20_000_000;
+
+/// What is said of what is not looked at because nothing is left for it.
+pub(super) const USED_UP: &str = "all components together are built with too much to look at all of it";
 
 /// How many things that manifests ask for are kept in memory; beyond them manifests are parsed anew.
 const MOST_KEPT: usize = 1_000_000;
@@ -36,6 +41,9 @@ pub(crate) struct Siblings<'a> {
     workspaces: HashMap<(Ecosystem, PathBuf), Around>,
     needs: HashMap<(Ecosystem, PathBuf), Rc<Result<Needs, String>>>,
     versions: HashMap<PathBuf, Result<Option<String>, String>>,
+    looked: HashMap<(Ecosystem, PathBuf), Rc<Looked>>,
+    /// The manifests of paths, as far as they have one.
+    manifests: HashMap<(Ecosystem, PathBuf), Option<PathBuf>>,
     left: Left,
 }
 
@@ -62,7 +70,8 @@ impl<'a> Siblings<'a> {
     pub(crate) fn new(files: &'a dyn Files) -> Self {
         let (workspaces, needs, versions) = (HashMap::new(), HashMap::new(), HashMap::new());
         let left = Left { manifests: MOST_READ, bytes: MOST_BYTES, steps: MOST_STEPS, kept: MOST_KEPT };
-        Self { files, workspaces, needs, versions, left }
+        let (looked, manifests) = (HashMap::new(), HashMap::new());
+        Self { files, workspaces, needs, versions, looked, manifests, left }
     }
 
     pub(super) fn files(&self) -> &'a dyn Files {
@@ -96,6 +105,31 @@ impl<'a> Siblings<'a> {
         };
         self.versions.insert(manifest.to_path_buf(), version.clone());
         version
+    }
+
+    /// What was found in a manifest, where it was looked at before.
+    pub(super) fn looked(&self, manifest: &Path, ecosystem: Ecosystem) -> Option<Rc<Looked>> {
+        self.looked.get(&(ecosystem, manifest.to_path_buf())).cloned()
+    }
+
+    /// Remembers what was found in a manifest, where that is all.
+    pub(super) fn keep_looked(&mut self, manifest: &Path, ecosystem: Ecosystem, looked: &Rc<Looked>) {
+        if !looked.is_cut() && self.keep(looked.size()) {
+            self.looked.insert((ecosystem, manifest.to_path_buf()), Rc::clone(looked));
+        }
+    }
+
+    /// The manifest that `path` is, or that lies in that folder: see [`manifest_at`].
+    pub(super) fn manifest_at(&mut self, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
+        let key = (ecosystem, path.to_path_buf());
+        if let Some(known) = self.manifests.get(&key) {
+            return known.clone();
+        }
+        let found = manifest_at(self.files, path, ecosystem);
+        if self.keep(1) {
+            self.manifests.insert(key, found.clone());
+        }
+        found
     }
 
     /// Whether there is room to keep so much.
@@ -166,7 +200,9 @@ impl<'a> Siblings<'a> {
     fn rooted_in(&mut self, folder: &Path, ecosystem: Ecosystem) -> Result<Option<Workspace>, String> {
         let of =
             |patterns, sources| Workspace { root: folder.to_path_buf(), patterns, sources, packages: OnceCell::new() };
-        if ecosystem == Ecosystem::Npm {
+        // Most folders have none, and take nothing of what is left.
+        let is_pnpm = || !matches!(self.files.locate(&folder.join(workspace::PNPM)), Ok(None));
+        if ecosystem == Ecosystem::Npm && is_pnpm() {
             let of_pnpm = |reader: &Reader<'_>| workspace::of_pnpm(reader, folder).map_err(|error| reason(&error));
             if let Some(patterns) = self.read(of_pnpm, ecosystem)? {
                 return Ok(Some(of(patterns, HashMap::new())));
@@ -210,7 +246,7 @@ impl<'a> Siblings<'a> {
         ecosystem: Ecosystem,
     ) -> Result<T, String> {
         if self.left.manifests == 0 || self.left.bytes == 0 {
-            return Err(format!("all components together have more than {MOST_READ} manifests, or 256 MiB of them"));
+            return Err(format!("{USED_UP}: they have more than {MOST_READ} manifests, or 256 MiB of them"));
         }
         let reader = Reader::new(self.files, ecosystem);
         let found = look(&reader);
@@ -229,10 +265,17 @@ impl<'a> Siblings<'a> {
         siblings
     }
 
+    /// The same that takes so many steps.
+    pub(super) fn taking(files: &'a dyn Files, steps: usize) -> Self {
+        let mut siblings = Self::new(files);
+        siblings.left.steps = steps;
+        siblings
+    }
+
     /// How much is kept in memory.
     pub(super) fn kept(&self) -> usize {
-        let needs = self.needs.values().filter_map(|needs| needs.as_ref().as_ref().ok());
-        needs.map(Needs::size).sum()
+        let needs = self.needs.values().filter_map(|needs| needs.as_ref().as_ref().ok()).map(Needs::size);
+        needs.chain(self.looked.values().map(|looked| looked.size())).sum()
     }
 }
 

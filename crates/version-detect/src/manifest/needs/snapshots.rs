@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::requirement::{Entry, entry, is_snapshot};
-use super::siblings::Siblings;
-use super::{Need, Wanted, folder_of};
+use super::Need;
+use super::looked::{Asked, looked_at};
+use super::siblings::{Siblings, USED_UP};
 use crate::error::location;
 use crate::manifest::python::distribution;
 use crate::manifest::{Ecosystem, Files, Found, SnapshotUse, UseKind};
@@ -15,7 +15,7 @@ const MOST_MANIFESTS: usize = 1_000;
 
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
-const MOST_UNSEEN: usize = 2 * MOST_FOUND;
+pub(super) const MOST_UNSEEN: usize = 2 * MOST_FOUND;
 
 /// What a repository says of snapshots.
 pub(crate) struct Gate<'a> {
@@ -36,6 +36,8 @@ pub(crate) struct Snapshots {
     pub(crate) loose: Vec<SnapshotUse>,
     /// What was not looked at, each with its reason.
     pub(crate) unseen: Vec<String>,
+    /// Whether there was too much to look at all of it.
+    pub(crate) is_cut: bool,
 }
 
 /// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
@@ -122,6 +124,7 @@ impl<'a, 'f> Walk<'a, 'f> {
             }
             if seen.len() > MOST_MANIFESTS {
                 self.unseen(format!("more than {MOST_MANIFESTS} manifests"));
+                self.snapshots.is_cut = true;
                 break;
             }
             open.extend(self.step(&step).into_iter().rev());
@@ -133,57 +136,30 @@ impl<'a, 'f> Walk<'a, 'f> {
     /// Looks at one manifest, and gives those that are built with it.
     fn step(&mut self, step: &Step) -> Vec<Step> {
         let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
-        let needs = self.siblings.needs_of(manifest, ecosystem);
-        let needs = match needs.as_ref() {
-            Ok(needs) => needs,
-            Err(why) => {
-                self.unseen(why.clone());
-                return Vec::new();
-            }
-        };
-        for unseen in &needs.unseen {
+        let looked = looked_at(self.siblings, self.gate, manifest, ecosystem);
+        for unseen in &looked.unseen {
             self.unseen(unseen.clone());
         }
-        let next = |manifest: PathBuf, kind: UseKind| Step {
-            manifest,
-            ecosystem,
-            is_development: step.is_development || kind == UseKind::Development,
-        };
-        let mut below = Vec::new();
-        for member in &needs.members {
-            if !self.is_component(member, ecosystem) {
-                below.push(next(member.clone(), UseKind::Dependency));
-            }
-        }
-        for need in &needs.all {
+        for Asked { need, version, is_lowest, is_own } in &looked.asked {
             if !self.siblings.step() {
-                self.unseen("all that the components together are built with, which is too much".to_owned());
+                self.unseen(USED_UP.to_owned());
                 break;
             }
-            let kind = if step.is_development { UseKind::Development } else { need.kind };
-            let target = match &need.wanted {
-                Wanted::Version(version) => {
-                    match entry(ecosystem, version, self.gate.endings) {
-                        Entry::Shut => {}
-                        _ if self.is_told(manifest, ecosystem, &need.name) => {
-                            self.unseen(format!("{} {version}, whose version version-command tells", need.name));
-                        }
-                        Entry::Lowest => self.add(ecosystem, need, version, (kind, true)),
-                        Entry::Asked => self.add(ecosystem, need, version, (kind, false)),
-                    }
-                    self.unnamed(manifest, ecosystem, need, version)
-                }
-                Wanted::Path(path) => manifest_at(self.files, path, ecosystem),
-                Wanted::Sibling => self.named(manifest, ecosystem, &need.name),
-            };
-            let Some(target) = target else { continue };
-            if self.told.is_none()
-                && let Some(version) = self.version_of(&target, ecosystem)
-                && is_snapshot(ecosystem, &version, self.gate.endings)
-            {
-                self.add(ecosystem, need, &version, (kind, false));
+            if self.told.is_some() && (*is_own || self.is_told(manifest, ecosystem, &need.name)) {
+                self.unseen(format!("{} {version}, whose version version-command tells", need.name));
+                continue;
             }
-            below.push(next(target, need.kind));
+            let kind = if step.is_development { UseKind::Development } else { need.kind };
+            self.add(ecosystem, need, version, (kind, *is_lowest));
+        }
+        let mut below = Vec::new();
+        for (manifest, kind) in &looked.below {
+            if !self.siblings.step() {
+                self.unseen(USED_UP.to_owned());
+                break;
+            }
+            let is_development = step.is_development || *kind == UseKind::Development;
+            below.push(Step { manifest: manifest.clone(), ecosystem, is_development });
         }
         below
     }
@@ -193,29 +169,6 @@ impl<'a, 'f> Walk<'a, 'f> {
         let Some(told) = &self.told else { return false };
         told.contains(&(ecosystem, name.to_owned()))
             || self.siblings.named(manifest, ecosystem, name).is_ok_and(|found| found.is_some())
-    }
-
-    /// The project of this repository that is taken although a version is asked for.
-    fn unnamed(&mut self, manifest: &Path, ecosystem: Ecosystem, need: &Need, version: &str) -> Option<PathBuf> {
-        match ecosystem {
-            // npm takes the workspace's own package for any version, also for a snapshot.
-            Ecosystem::Npm if matches!(version, "" | "*") => self.named(manifest, ecosystem, &need.name),
-            Ecosystem::Npm if version.starts_with("catalog:") => {
-                let file = self.files.shown(manifest);
-                self.unseen(format!("the versions of {file} that a catalog of its workspace has"));
-                None
-            }
-            Ecosystem::Python => match self.siblings.source(manifest, ecosystem, &need.name) {
-                Ok(Some(Wanted::Sibling)) => self.named(manifest, ecosystem, &need.name),
-                Ok(Some(Wanted::Path(path))) => manifest_at(self.files, &path, ecosystem),
-                Ok(Some(Wanted::Version(_)) | None) => None,
-                Err(why) => {
-                    self.unseen(format!("the workspace around {}: {why}", self.files.shown(manifest)));
-                    None
-                }
-            },
-            _ => None,
-        }
     }
 
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
@@ -245,33 +198,13 @@ impl<'a, 'f> Walk<'a, 'f> {
         }
     }
 
-    /// The version of a project of this repository; `None` where nobody wrote one, or it is not known.
-    fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
-        self.siblings.version_of(manifest, ecosystem).unwrap_or_else(|why| {
-            self.unseen(format!("whether {} is a snapshot: {why}", self.files.shown(manifest)));
-            None
-        })
-    }
-
-    /// The manifest of a package of the workspace around `manifest`.
-    fn named(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
-        self.siblings.named(manifest, ecosystem, name).unwrap_or_else(|why| {
-            self.unseen(format!("all packages of the workspace around {}: {why}", self.files.shown(manifest)));
-            None
-        })
-    }
-
     /// Notes what is not looked at, once.
     fn unseen(&mut self, what: String) {
+        self.snapshots.is_cut |= what.contains(USED_UP);
         let unseen = &mut self.snapshots.unseen;
         if unseen.len() < MOST_UNSEEN && !unseen.contains(&what) {
             unseen.push(what);
         }
-    }
-
-    /// Whether a member is released on its own. A folder without a version is no component.
-    fn is_component(&mut self, manifest: &Path, ecosystem: Ecosystem) -> bool {
-        self.gate.components.contains(folder_of(manifest)) && self.version_of(manifest, ecosystem).is_some()
     }
 }
 
@@ -289,14 +222,4 @@ impl Gate<'_> {
             None => name == written(allowed),
         })
     }
-}
-
-/// The manifest of the ecosystem that `path` is, or that lies in the folder `path`.
-pub(crate) fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
-    if let Some(file) = files.locate(path).ok()? {
-        return Some(file);
-    }
-    let names = files.is_folder(path).then(|| files.names(path).ok()).flatten()?;
-    let name = ecosystem.candidates(&names).first()?.to_string();
-    files.locate(&path.join(name)).ok()?
 }

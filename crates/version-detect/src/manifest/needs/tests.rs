@@ -443,6 +443,35 @@ fn all_components_together_read_each_file_once() {
 }
 
 #[test]
+fn all_components_together_look_at_each_manifest_once() {
+    let names: Vec<String> = (0..60).map(|n| format!("c{n}/Cargo.toml")).collect();
+    let others: String = (0..60).map(|n| format!("x{n} = \"1\"\n")).collect();
+    let package = |n: usize| {
+        let next =
+            if n < 59 { format!("c{next} = {{ path = \"../c{next}\" }}\n", next = n + 1) } else { String::new() };
+        format!(
+            "[package]\nname = \"c{n}\"\nversion = \"1.0.0\"\n[dependencies]\ny = \"=2.0.0-SNAPSHOT\"\n{next}{others}"
+        )
+    };
+    let texts: Vec<String> = (0..60).map(package).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let (memory, components) = (Memory::new(&files), std::collections::HashSet::new());
+    let gate = super::Gate { endings: &[], allowed: &[], components: &components };
+    let look = |siblings: &mut super::Siblings<'_>, n: usize| {
+        let found = resolve(&memory, &Path::new("/").join(&names[n]), Ecosystem::Cargo).unwrap().unwrap();
+        super::snapshots(siblings, &found, &gate)
+    };
+    let mut siblings = super::Siblings::taking(&memory, 8_000);
+    for n in 0..60 {
+        let snapshots = look(&mut siblings, n);
+        assert_eq!((snapshots.found.len(), snapshots.is_cut), (60 - n, false), "{n}: {:?}", snapshots.unseen);
+    }
+    // Whoever comes after nothing is left is told so, each.
+    let mut siblings = super::Siblings::taking(&memory, 2_000);
+    assert!(look(&mut siblings, 0).is_cut && look(&mut siblings, 0).is_cut && look(&mut siblings, 1).is_cut);
+}
+
+#[test]
 fn what_all_packages_ask_for_is_not_kept_without_end() {
     let many: String = (0..200).map(|n| format!("\"a{n}\":\"1\",")).collect();
     let package = format!("{{\"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
