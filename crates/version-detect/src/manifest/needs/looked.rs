@@ -75,6 +75,9 @@ impl Look<'_, '_> {
         for unseen in &needs.unseen {
             self.unseen(unseen.clone());
         }
+        if let Some(why) = &needs.cut {
+            self.unseen(format!("all of {}: {why}", self.files.shown(manifest)));
+        }
         for member in &needs.members {
             if !self.is_component(member, ecosystem) {
                 self.looked.below.push((member.clone(), UseKind::Dependency));

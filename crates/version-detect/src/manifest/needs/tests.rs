@@ -472,6 +472,29 @@ fn all_components_together_look_at_each_manifest_once() {
 }
 
 #[test]
+fn a_manifest_that_asks_for_too_much_is_said() {
+    let many: String = (0..=MOST_NEEDS).map(|n| format!("\"a{n}\":\"1\",")).collect();
+    let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
+    let said = unseen(&[("package.json", package.as_str())], "package.json");
+    assert_eq!(said, [format!("all of package.json: it asks for more than {MOST_NEEDS} things")]);
+}
+
+#[test]
+fn a_bundle_counts_also_where_the_scripts_name_too_much() {
+    let named: String = (0..20_001).map(|n| format!("implementation \"g:a{n}:1\"\n")).collect();
+    let script = format!("dependencies {{\nimplementation(libs.bundles.b)\n{named}}}\n");
+    let catalog = "[libraries]\nx = \"g:x:1\"\ny = \"g:y:2-SNAPSHOT\"\n[bundles]\nb = [\"x\", \"y\"]\n";
+    let files = [
+        ("gradle.properties", "version=1.0.0"),
+        ("build.gradle", script.as_str()),
+        ("gradle/libs.versions.toml", catalog),
+    ];
+    check(&files, "gradle.properties", &["dependency g:y 2-SNAPSHOT@gradle/libs.versions.toml:3"]);
+    let said = unseen(&files, "gradle.properties");
+    assert!(said.contains(&"all of gradle.properties: its scripts name too much".to_owned()), "{said:?}");
+}
+
+#[test]
 fn what_all_packages_ask_for_is_not_kept_without_end() {
     let many: String = (0..200).map(|n| format!("\"a{n}\":\"1\",")).collect();
     let package = format!("{{\"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
