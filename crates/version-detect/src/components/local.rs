@@ -230,7 +230,8 @@ impl Finder<'_> {
             }
             (Wanted::Version(_) | Wanted::Sibling, Ecosystem::Python) => {
                 let workspace = self.workspace(folder_of(manifest), ecosystem);
-                let of_root = workspace.as_ref().and_then(|workspace| workspace.sources.get(&need.name));
+                let of_root = workspace.as_ref().filter(|_| !need.is_sourced);
+                let of_root = of_root.and_then(|workspace| workspace.sources.get(&need.name));
                 match (&need.wanted, of_root) {
                     (Wanted::Sibling, _) | (_, Some(Wanted::Sibling)) => {
                         let package = workspace.and_then(|workspace| self.package(&workspace, ecosystem, &need.name));

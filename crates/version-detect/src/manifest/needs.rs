@@ -64,6 +64,8 @@ pub(crate) struct Need {
     pub(crate) place: Place,
     /// Whether it is not used itself: it says which version those take that use it.
     pub(crate) is_managed: bool,
+    /// Whether its own manifest says where it is taken from, whatever the root of the workspace has.
+    pub(crate) is_sourced: bool,
 }
 
 /// What of it is wanted.
@@ -101,8 +103,8 @@ impl Needs {
             self.cut.get_or_insert_with(|| format!("it asks for more than {MOST_NEEDS} things"));
             return;
         }
-        let (name, file, is_managed) = (name.to_owned(), file.to_path_buf(), false);
-        self.all.push(Need { kind, name, wanted, file, place, is_managed });
+        let (name, file) = (name.to_owned(), file.to_path_buf());
+        self.all.push(Need { kind, name, wanted, file, place, is_managed: false, is_sourced: false });
     }
 }
 

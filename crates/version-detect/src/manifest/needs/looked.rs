@@ -124,6 +124,7 @@ impl Look<'_, '_> {
                 self.unseen(format!("the versions of {file} that a catalog of its workspace has"));
                 None
             }
+            Ecosystem::Python if need.is_sourced => None,
             Ecosystem::Python => match self.siblings.source(manifest, ecosystem, &need.name) {
                 Ok(Some(Wanted::Sibling)) => self.named(manifest, ecosystem, &need.name),
                 Ok(Some(Wanted::Path(path))) => self.siblings.manifest_at(&path, ecosystem),

@@ -417,6 +417,12 @@ fn sources_of_the_root_of_uv_are_those_of_its_members() {
     ];
     let expect = ["core", "other"].map(|name| format!("dependency {name} 1.1.0.dev0@p/web/pyproject.toml:4"));
     assert_eq!(snapshots(&files, "p/web/pyproject.toml"), expect);
+    // A member's own one comes first.
+    for own in ["{ index = \"x\" }", "{ git = \"https://example.com/core\" }"] {
+        let web = format!("{web}[tool.uv.sources]\ncore = {own}\n");
+        let files = [files[0], ("p/web/pyproject.toml", web.as_str()), files[2], files[3]];
+        assert_eq!(snapshots(&files, "p/web/pyproject.toml"), expect[1..]);
+    }
 }
 
 #[test]
