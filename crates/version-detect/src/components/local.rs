@@ -174,13 +174,14 @@ impl Finder<'_> {
                     _ if found == folder => {}
                     Some(others) => components.extend(others.iter().filter(|other| **other != place)),
                     None if folders.insert(found.clone()) => {
-                        let Some(manifest) = needs::manifest_at(self.files, &found, ecosystem) else { continue };
+                        let manifest = needs::manifest_at(self.files, &found, ecosystem);
                         // Git tells what changed by where a symbolic link leads.
-                        let real = folder_of(&manifest);
-                        if real == found {
-                            open.push((manifest, ecosystem));
-                        } else {
-                            next.push(real.to_path_buf());
+                        let real = manifest.as_deref().map(|file| folder_of(file).to_path_buf());
+                        let real = real.unwrap_or_else(|| self.files.real_folder(&found));
+                        match manifest {
+                            _ if real != found => next.push(real),
+                            Some(manifest) => open.push((manifest, ecosystem)),
+                            None => {}
                         }
                     }
                     None => {}
