@@ -8,7 +8,7 @@
 
 use std::cmp::Ordering;
 
-use image_ref::{ImageTag, is_stable, tag_version};
+use image_ref::{ImageTag, is_snapshot, is_stable, tag_version};
 use semver::Version;
 use serde::Serialize;
 
@@ -76,6 +76,14 @@ pub(crate) fn follows(tag: &ImageTag) -> bool {
     Line::of(tag.as_str()).is_some()
 }
 
+/// Whether `tag` names a line, as `1` and `1.4` do, and none of the versions among `own`, the tags of its image, is a release of it. No
+/// image without a version is judged.
+pub(crate) fn is_astray<'a>(tag: &ImageTag, own: impl IntoIterator<Item = &'a ImageTag>) -> bool {
+    let Some(line) = Line::of(tag.as_str()).filter(|line| *line != Line::Every) else { return false };
+    let mut versions = own.into_iter().filter_map(|tag| tag_version(tag.as_str())).peekable();
+    versions.peek().is_some() && !versions.any(|version| !is_snapshot(&version) && line.has(&version))
+}
+
 /// Whether `tag` goes by the versions of the variant that `own` is one of: all tags go by stable versions.
 fn ends_like(tag: &ImageTag, own: &Version) -> bool {
     own.pre.is_empty() || tag.as_str().strip_suffix(own.pre.as_str()).is_some_and(|head| head.ends_with('-'))
@@ -109,6 +117,31 @@ mod tests {
     fn check(moving: &str, own: &str, there: &[&str], expected: Option<&str>) {
         let there = releases(there.iter().map(ToString::to_string));
         assert_eq!(higher(&tag(moving), &tag(own), &there).map(ImageTag::as_str), expected, "{moving} {own}");
+    }
+
+    #[test]
+    fn a_tag_of_a_line_goes_with_the_releases_of_that_line() {
+        let is_astray = |moving: &str, own: &[&str]| {
+            let own: Vec<ImageTag> = own.iter().map(|text| tag(text)).collect();
+            is_astray(&tag(moving), &own)
+        };
+        for (moving, own) in [
+            ("1.0", &["1.1.0"] as &[&str]),
+            ("v1.0", &["v1.1.0"]),
+            ("1", &["2.0.0", "latest"]),
+            ("1.0", &["1.0.0-SNAPSHOT", "develop"]),
+        ] {
+            assert!(is_astray(moving, own), "{moving} {own:?}");
+        }
+        for (moving, own) in [
+            ("1.0", &["1.0.4", "1.0"] as &[&str]),
+            ("1", &["1.4.0-slim"]),
+            ("1.0", &["nightly"]),
+            ("latest", &["1.0.0"]),
+            ("develop", &["1.1.0-SNAPSHOT"]),
+        ] {
+            assert!(!is_astray(moving, own), "{moving} {own:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use image_ref::{Digest, ImageTag};
 use crate::error;
 use crate::error::gate::Judged;
 use crate::gate::Judgment;
+use crate::newest;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 
@@ -27,7 +28,13 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         failure: error::gate::failure(images.iter().filter_map(|image| image.judged(plan))),
         annotations: findings::annotations(plan, &images)
             .chain(images.iter().flat_map(|image| {
-                image.stuck().into_iter().chain(image.overtaken()).chain(image.left()).chain(image.once())
+                image
+                    .stuck()
+                    .into_iter()
+                    .chain(image.overtaken())
+                    .chain(image.left())
+                    .chain(image.astray())
+                    .chain(image.once())
             }))
             .collect(),
         ..Report::default()
@@ -61,6 +68,23 @@ impl Image<'_> {
                 self.plan.repository,
                 mutability.name(),
                 tags.join(", ")
+            ))
+        })
+    }
+
+    /// Tags such as `1.0` that are moved to an image of another line, or to a snapshot, as a tag does that a workflow has as a constant.
+    fn astray(&self) -> Option<Annotation> {
+        let own = || self.plan.tags.iter().map(|tag| &tag.tag);
+        let is_astray = |tag: &&PlannedTag| tag.may_move && tag.action.writes() && newest::is_astray(&tag.tag, own());
+        let tags: Vec<String> = self.plan.tags.iter().filter(is_astray).map(|tag| format!("`{}`", tag.tag)).collect();
+        let versions: Vec<String> =
+            own().filter(|tag| image_ref::tag_version(tag.as_str()).is_some()).map(|tag| format!("`{tag}`")).collect();
+        (!tags.is_empty()).then(|| {
+            Annotation::warning(format!(
+                "{} of repository `{}` goes to the image of {}, which is no release of that line; name such a tag only beside a version of its own",
+                tags.join(", "),
+                self.plan.repository,
+                versions.join(", ")
             ))
         })
     }

@@ -8,7 +8,7 @@ use crate::components::Reason;
 use crate::error::Error;
 use crate::observe::Clients;
 use crate::plan::{Plan, ProjectPlan, RunPlan, Tagging};
-use crate::report::report_run;
+use crate::report::{report_run, told, unpublished};
 
 /// What was done, and what is known of the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,11 +60,18 @@ impl RunOutcome {
 /// Creates the tags of all projects, one after the other. One that is at another commit does not stop the others; what a cancelled run leaves out, the next one does.
 pub(crate) async fn apply_run(plan: &RunPlan, clients: &Clients, session: &Session) -> Result<RunOutcome, Error> {
     if let RunPlan::One(project) = plan {
+        if let Some(why) = unpublished(&project.plan) {
+            session.log.line(format!("publish is {}: {why}", project.plan.publish.map_or("not known", |_| "false")));
+        }
         let outcome = apply(&project.plan, clients, session).await?;
         return Ok(RunOutcome::One(Box::new(done(project, outcome))));
     }
     for (name, value) in report_run(plan, None).outputs.iter() {
         session.note_output(name, value);
+    }
+    let lines = told(plan);
+    if !lines.is_empty() {
+        session.log.group("to be built:", &lines);
     }
     let mut components = Vec::with_capacity(plan.projects().len());
     let (mut created, mut left, mut cause) = (Vec::new(), Vec::new(), None);

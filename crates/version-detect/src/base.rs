@@ -8,7 +8,7 @@
 //! | pull request | the first parent of the merge commit, which is the target branch | the merge commit |
 //! | pull request of a workflow of the target branch | what it has in common with the target branch | its last commit |
 //! | merge queue | the target branch as it will be then | the run's commit |
-//! | by hand, by the clock, any other | the last release | the run's commit |
+//! | by hand, by the clock, any other; none in a plain shell | the last release | the run's commit |
 
 use actions_core::Context;
 use serde_json::Value;
@@ -59,7 +59,6 @@ pub(crate) fn wanted(context: &Context, event: Option<&Value>) -> Wanted {
     let git_ref = context.git_ref.as_deref().unwrap_or_default();
     let mut head = context.sha.clone();
     let base = match context.event_name.as_deref() {
-        None => Base::Nothing { why: "no event started the run" },
         Some("push") if git_ref.starts_with("refs/tags/") => Base::Nothing { why: "a tag was pushed" },
         Some("push") => match (text("/before"), text("/repository/default_branch")) {
             (Some(before), _) if !before.starts_with(NO_COMMIT) => Base::Commit(before.to_owned()),
@@ -76,7 +75,7 @@ pub(crate) fn wanted(context: &Context, event: Option<&Value>) -> Wanted {
         Some("merge_group") => {
             text("/merge_group/base_sha").map_or(Base::FirstParent, |base| Base::Commit(base.to_owned()))
         }
-        Some(_) => Base::LastRelease,
+        Some(_) | None => Base::LastRelease,
     };
     Wanted { base, head }
 }

@@ -71,6 +71,8 @@ pub(crate) struct Declared {
     pub(crate) place: Place,
     /// Its folder, relative to the file's; empty for that one.
     pub(crate) folder: String,
+    /// Where that is written.
+    pub(crate) folder_place: Place,
     pub(crate) manifest: Option<String>,
     /// What belongs to it; `None` for its folder and the files that its version is read from.
     pub(crate) paths: Option<Vec<Pattern>>,
@@ -188,6 +190,7 @@ fn component(table: &Section<'_>) -> Result<Declared, ConfigFlaw> {
         name: table.required("name", component_name)?,
         place: table.at,
         folder: table.required("path", folder)?,
+        folder_place: table.place("path").unwrap_or(table.at),
         manifest: table.checked("manifest", relative)?,
         paths: table.patterns("paths")?,
         tag_prefix: table.checked("tag-prefix", git_repository::tag_prefix)?,

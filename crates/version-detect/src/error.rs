@@ -6,11 +6,12 @@ mod problem;
 use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
-use self::advice::{add_version, allowing, example_command, lower_release, manifest_of};
-use self::problem::{counted, listed};
+use self::advice::{add_version, allowing, example_command, lower_release, manifest_of, written_version};
+use self::problem::{counted, listed, mended};
 use crate::manifest::{Ecosystem, Found, Place};
 use project_version::Form;
 
+pub(crate) use self::advice::near;
 pub(crate) use self::problem::Problem;
 
 /// An error of `version-detect`.
@@ -18,16 +19,19 @@ pub(crate) use self::problem::Problem;
 pub enum Error {
     /// The project's folder does not exist. Exit code 2.
     ///
-    /// `working-directory` names a folder that is not in the checkout: a typing error, or the job has no checkout step
-    /// before this one.
+    /// `working-directory`, or the `path` of a component in `slipway.toml`, names a folder that is not in the checkout: a typing error, a
+    /// folder that was moved, or the job has no checkout step before this one.
+    ///
+    /// Correct the path that the help names; upper and lower case count.
     #[error("`{folder}` is not a folder")]
-    #[diagnostic(
-        code("version-detect/folder-missing"),
-        help("set `working-directory` to the project's folder, and check the repository out before this step")
-    )]
+    #[diagnostic(code("version-detect/folder-missing"), help("{advice}"))]
     FolderMissing {
         /// The folder.
         folder: String,
+        /// What to correct.
+        advice: String,
+        /// Where it is written; `None` for the input.
+        location: Option<Location>,
     },
     /// The folder holds no known manifest. Exit code 2.
     ///
@@ -47,14 +51,38 @@ pub enum Error {
     /// The manifest that was named does not exist. Exit code 2.
     ///
     /// The path in `manifest` is looked up below `working-directory`, and nothing is there. Upper and lower case count.
+    ///
+    /// Correct it, or leave it out to have the known manifests looked for.
     #[error("the manifest `{file}` does not exist")]
     #[diagnostic(
         code("version-detect/manifest-missing"),
-        help("`manifest` is a file below `working-directory`; leave it out to have the known manifests looked for")
+        help(
+            "{near}`manifest` is a file below the project's folder; leave it out to have the known manifests looked for"
+        )
     )]
     ManifestMissing {
         /// The file.
         file: String,
+        /// The question whether another file is meant, with a blank behind; empty where none is called alike.
+        near: String,
+    },
+    /// The configuration that was named does not exist. Exit code 2.
+    ///
+    /// The path in `config` is looked up below `working-directory`, and nothing is there. Upper and lower case count.
+    ///
+    /// Correct it, or leave it out to have the nearest `slipway.toml` from `working-directory` upwards read.
+    #[error("the configuration `{file}` does not exist")]
+    #[diagnostic(
+        code("version-detect/config-missing"),
+        help(
+            "{near}`config` is a file below `working-directory`; leave it out to have the nearest `slipway.toml` from there upwards read"
+        )
+    )]
+    ConfigMissing {
+        /// The file.
+        file: String,
+        /// As of a manifest.
+        near: String,
     },
     /// A workflow that was named does not exist. Exit code 2.
     ///
@@ -171,10 +199,10 @@ pub enum Error {
     ///
     /// Define it where the reason looks for it, write the version itself, or ask the ecosystem's own tool with
     /// `version-command`.
-    #[error("the version in `{file}` holds `{expression}`, which has no value")]
+    #[error("the version in `{file}` comes from `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
-        help("define it where the reason above looks for it, write the version itself into the {}, or ask the tool with `version-command: {}`", manifest_of(*ecosystem), example_command(*ecosystem))
+        help("define it where the reason above looks for it, write the version itself into the {}, or ask the tool with `version-command: {}`", manifest_of(*ecosystem), example_command(*ecosystem, why))
     )]
     Unresolved {
         /// The file.
@@ -198,7 +226,7 @@ pub enum Error {
     #[error("the version in `{file}` is made from Git by `{by}`")]
     #[diagnostic(
         code("version-detect/needs-git"),
-        help("set `version-command: {}` and check out with `fetch-depth: 0`, or write the version into the {} and remove `{by}`", example_command(*ecosystem), manifest_of(*ecosystem))
+        help("set `version-command: {}` and check out with `fetch-depth: 0`, or write the version into the {} and remove `{by}`", example_command(*ecosystem, by), manifest_of(*ecosystem))
     )]
     NeedsGit {
         /// The file that says so.
@@ -213,12 +241,12 @@ pub enum Error {
     /// The text can be no version. Exit code 2.
     ///
     /// The text holds something that no version has: a space, a quote, an expression, the epoch of a Python version; or, in a
-    /// project of Python, it does not follow PEP 440.
+    /// project of Python, it does not follow PEP 440. What `version-command` writes may be a message, or the rest of a command line:
+    /// without a shell `|`, `&&` and `$` are plain arguments.
+    ///
+    /// Write a version of the form `1.0.0` or `1.1.0-SNAPSHOT` (in Python `1.1.0.dev0`), or make the command write one.
     #[error("`{text}` in `{}` is not a version", .location.file)]
-    #[diagnostic(
-        code("version-detect/not-a-version"),
-        help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT (in Python 1.1.0.dev0)")
-    )]
+    #[diagnostic(code("version-detect/not-a-version"), help("{}", written_version(location)))]
     NotAVersion {
         /// The text.
         text: String,
@@ -229,8 +257,8 @@ pub enum Error {
     },
     /// The command that tells the version failed. Exit code 1.
     ///
-    /// The program of `version-command` is not there, or it ended with an error; the last lines that it wrote to standard
-    /// error are shown.
+    /// The program of `version-command` could not be started, or it ended with an error; the last lines that it wrote to
+    /// standard error are shown.
     ///
     /// Install the program in a step before this one, and run the command by hand in `working-directory`: it is started
     /// without a shell, so it knows no pipes and no variables, and without the secrets of the run.
@@ -246,6 +274,23 @@ pub enum Error {
         command: String,
         /// Why.
         why: String,
+    },
+    /// The command's program is not there. Exit code 2.
+    ///
+    /// No folder of `PATH` has the program that `version-command` begins with, or no file is at its path: a typing error, or the
+    /// tool is installed in a step after this one. So it is, too, where the interpreter is missing that its first line names.
+    ///
+    /// Install it in a step before this one, or correct its name. A path such as `./gradlew` begins at `working-directory`.
+    #[error("there is no program `{program}`{}", if program.contains('/') { "" } else { " on the PATH" })]
+    #[diagnostic(
+        code("version-detect/command-missing"),
+        help(
+            "install it in a step before this one, or correct `version-command`: its first word is a program, and a path begins at `working-directory`"
+        )
+    )]
+    CommandMissing {
+        /// The program.
+        program: String,
     },
     /// The output of the command is no version. Exit code 2.
     ///
@@ -363,7 +408,7 @@ pub enum Error {
     #[error("the release `{version}` has the parent `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-parent"),
-        help("release the parent first, and write its version {}; {}", written_in(location), allowing(name))
+        help("release the parent first, and write its version {}; {}", written_in(location), allowing(name, more))
     )]
     SnapshotParent {
         /// The project's version.
@@ -376,6 +421,8 @@ pub enum Error {
         location: Location,
         /// The other snapshots, each with its place.
         others: Vec<String>,
+        /// The names of the others.
+        more: Vec<String>,
     },
     /// A release is built with a snapshot. Exit code 2.
     ///
@@ -387,7 +434,7 @@ pub enum Error {
     #[error("the release `{version}` has the {kind} `{name}` `{used_version}`")]
     #[diagnostic(
         code("version-detect/snapshot-dependency"),
-        help("release the {kind} first, and write its version {}; {}", written_in(location), allowing(name))
+        help("release the {kind} first, and write its version {}; {}", written_in(location), allowing(name, more))
     )]
     SnapshotDependency {
         /// The project's version.
@@ -402,6 +449,8 @@ pub enum Error {
         location: Location,
         /// The other snapshots, each with its place.
         others: Vec<String>,
+        /// The names of the others.
+        more: Vec<String>,
     },
     /// A push goes back to a version that was released. Exit code 2.
     ///
@@ -579,10 +628,7 @@ pub enum Error {
     ///
     /// Correct them in any order; the code of each one has its own section on this page.
     #[error("{}", counted(problems))]
-    #[diagnostic(
-        code("version-detect/components"),
-        help("correct each of them; `component` picks one component alone")
-    )]
+    #[diagnostic(code("version-detect/components"), help("{}", mended(problems)))]
     Components {
         /// The problems.
         problems: Vec<Problem>,
@@ -753,6 +799,7 @@ impl ActionError for Error {
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }
+            | Self::ConfigMissing { .. }
             | Self::WorkflowMissing { .. }
             | Self::OutsideRepository { .. }
             | Self::Unreadable { .. }
@@ -764,6 +811,7 @@ impl ActionError for Error {
             | Self::Unresolved { .. }
             | Self::NeedsGit { .. }
             | Self::NotAVersion { .. }
+            | Self::CommandMissing { .. }
             | Self::CommandOutput { .. }
             | Self::Ambiguous { .. }
             | Self::WrongVersion { .. }
@@ -835,7 +883,8 @@ impl ActionError for Error {
             | Self::ConfigUnknownKey { file, place, .. }
             | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
             Self::TagsLeft { source, .. } => source.location(),
-            Self::ComponentUnknown { location, .. } | Self::ComponentCycle { location, .. } => location.clone(),
+            Self::FolderMissing { location, .. }
+            | Self::ComponentUnknown { location, .. } | Self::ComponentCycle { location, .. } => location.clone(),
             Self::Components { problems } => problems.iter().find_map(|problem| problem.location.clone()),
             Self::NoVersion { file, .. } | Self::TooLarge { file } | Self::TooMuch { file, .. } => {
                 Some(Location::file(file))

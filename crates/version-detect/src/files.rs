@@ -61,12 +61,18 @@ impl Tree {
     /// folder where it lies above, else the folder.
     pub(crate) fn around(folder: &Path, session: &Session) -> Result<Self, Error> {
         let shown = || folder.display().to_string();
+        let missing = || Error::FolderMissing {
+            folder: shown(),
+            advice: "set `working-directory` to the project's folder, and check the repository out before this step"
+                .to_owned(),
+            location: None,
+        };
         let real = folder.canonicalize().map_err(|source| match source.kind() {
-            ErrorKind::NotFound => Error::FolderMissing { folder: shown() },
+            ErrorKind::NotFound => missing(),
             _ => Error::Unreadable { file: shown(), source },
         })?;
         if !real.is_dir() {
-            return Err(Error::FolderMissing { folder: shown() });
+            return Err(missing());
         }
         if let Some(workspace) = &session.context.workspace {
             let workspace = workspace.canonicalize().unwrap_or_else(|_| workspace.clone());

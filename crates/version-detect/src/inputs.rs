@@ -149,7 +149,7 @@ fn base(text: &str) -> Result<BaseInput, &'static str> {
     match text {
         "last-success" => Ok(BaseInput::LastSuccess),
         hash if is_hash => Ok(BaseInput::Commit(hash.to_ascii_lowercase())),
-        _ => Err("`last-success` or the full hash of a commit"),
+        _ => Err("`last-success` or the full hash of a commit, in a shell `$(git rev-parse HEAD~1)`"),
     }
 }
 

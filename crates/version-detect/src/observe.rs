@@ -166,7 +166,8 @@ impl Run<'_> {
                 self.project(String::new(), self.tree.folder(), (manifest, &[]), prefix).await
             }
             settings::Selection::One(declared) => {
-                let folder = self.settings.folder().join(&declared.folder);
+                let place = (self.settings.folder(), self.settings.file());
+                let folder = settings::existing(&self.tree, place, &declared)?;
                 let manifest = self.inputs.manifest.as_deref().or(declared.manifest.as_deref());
                 let named = (manifest, declared.allow_snapshots.as_slice());
                 self.project(declared.name.clone(), &folder, named, prefix_of(&declared)).await

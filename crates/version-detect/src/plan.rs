@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) commit: Option<String>,
     /// Which versions the branch takes; `None` where any will do.
     pub(crate) needs: Option<Takes>,
+    /// Which versions the branch publishes; `None` where it has no rules.
+    pub(crate) publishes: Option<Publish>,
     /// The semantic version that stands for it; `None` where there is none.
     pub(crate) version_normalized: Option<String>,
     /// The version's tag; empty for a snapshot.
@@ -119,6 +121,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let mut warnings = policy::warnings(snapshot);
     let image_tags = images::tags(inputs, snapshot, &mut warnings)?;
     warnings.extend(found.remarks.iter().cloned());
+    let rule = subject.ruled_by().and_then(|branch| snapshot.rules.of(branch));
     let previous = tags.before(&version.core()).filter(|_| version.semantic().is_some());
     Ok(Plan {
         version: version.as_str().to_owned(),
@@ -126,7 +129,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         manifest: found.manifest.clone(),
         subject: subject.clone(),
         commit: snapshot.commit.clone(),
-        needs: subject.ruled_by().and_then(|branch| snapshot.rules.of(branch)).map(|rule| rule.takes),
+        needs: rule.map(|rule| rule.takes),
+        publishes: rule.map(|rule| rule.publish),
         version_normalized: version.semantic().map(ToString::to_string),
         is_release: version.stable().is_some(),
         changed: changed(&tag_state),

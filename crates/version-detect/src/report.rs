@@ -1,6 +1,7 @@
 //! What the run tells the world. Pure.
 
 mod matrix;
+mod published;
 
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Outputs, Report};
@@ -10,6 +11,9 @@ use crate::history::Source;
 use crate::plan::{Plan, RunPlan, TagState, Tagging};
 use crate::rules::Takes;
 use crate::subject::Subject;
+
+pub(crate) use matrix::told;
+pub(crate) use published::unpublished;
 
 /// How much of what was not looked at for snapshots is named.
 const MOST_UNSEEN: usize = 10;
@@ -84,6 +88,7 @@ fn summary(plan: &Plan, created: bool) -> String {
         row("Written in", format!("{}{line}", markdown::code(&plan.location.file))),
         row("Built for", built_for(plan.needs, &plan.subject)),
         row("Git tag", git_tag(plan, created)),
+        row("Published", markdown::escape(&published::published(plan))),
     ];
     if let Some(previous) = &plan.previous_version {
         rows.push(row("Version before", markdown::code(previous)));

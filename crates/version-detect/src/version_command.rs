@@ -1,5 +1,6 @@
 //! The user's own command, for versions that no file tells.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -116,7 +117,10 @@ impl VersionCommand {
     pub(crate) async fn run(&self, folder: &Path) -> Result<Found, Error> {
         let failed = |why: String| Error::CommandFailed { command: self.text.clone(), why };
         let said = match tokio::time::timeout(self.limit, self.output(folder)).await {
-            Ok(said) => said.map_err(|error| failed(error.to_string()))?,
+            Ok(said) => said.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => Error::CommandMissing { program: self.words[0].clone() },
+                _ => failed(error.to_string()),
+            })?,
             Err(_) => return Err(Error::CommandTimedOut { command: self.text.clone(), limit: self.limit }),
         };
         if !said.status.success() {

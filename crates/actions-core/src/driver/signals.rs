@@ -11,6 +11,8 @@ pub(super) use windows::watch;
 
 #[cfg(unix)]
 mod unix {
+    use std::sync::mpsc;
+
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::{Handle, Signals};
 
@@ -27,32 +29,39 @@ mod unix {
         }
     }
 
-    /// Listens to signals for the run of `ending`. Where the system lets nobody listen, they end the process as it does it.
+    /// Listens to signals for the run of `ending`. Where that is not possible, they end the process as the system does it: nothing is
+    /// registered before there is a thread that waits.
     ///
-    /// The thread only waits, without a runtime of its own: each run starts it, and few are ever cancelled.
+    /// The thread has no runtime of its own: each run starts it, and few are ever cancelled.
     pub(in super::super) fn watch(ending: &Arc<Ending>) -> Watch {
-        let Ok(signals) = Signals::new([SIGINT, SIGTERM]) else { return Watch(None) };
-        let (listening, ending) = (signals.handle(), Arc::clone(ending));
-        let thread = std::thread::Builder::new().name("signals".to_owned());
-        match thread.spawn(move || follow(signals, ending)) {
-            Ok(_) => Watch(Some(listening)),
-            Err(_) => Watch(None),
-        }
+        let (ready, listening) = mpsc::channel();
+        let ending = Arc::clone(ending);
+        let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let Ok(signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+            let _ = ready.send(signals.handle());
+            follow(signals, &ending);
+        });
+        // An error is a thread that cannot listen and has ended.
+        Watch(thread.ok().and_then(|_| listening.recv().ok()))
     }
 
     /// Cancels the run on the first signal; ends the process when it does not end in time, and at once on a second signal.
-    fn follow(mut signals: Signals, ending: Arc<Ending>) {
+    fn follow(mut signals: Signals, ending: &Arc<Ending>) {
         let mut signals = signals.forever();
         if signals.next().is_none() {
             return;
         }
-        let (time, late) = (ending.cancel(), Arc::clone(&ending));
-        std::thread::spawn(move || {
+        let (time, late) = (ending.cancel(), Arc::clone(ending));
+        let clock = std::thread::Builder::new().name("grace".to_owned()).spawn(move || {
             std::thread::sleep(time);
             late.end(Cause::OutOfTime);
         });
+        if clock.is_err() {
+            std::thread::sleep(time);
+            Arc::clone(ending).end(Cause::OutOfTime);
+        }
         if signals.next().is_some() {
-            ending.end(Cause::SecondSignal);
+            Arc::clone(ending).end(Cause::SecondSignal);
         }
     }
 }

@@ -72,7 +72,13 @@ const fn json(name: &'static str, id: &'static str, host: Host, target_prefix: &
 mod tests {
     #[test]
     fn every_service_is_among_all() {
-        let named = include_str!("service.rs").lines().filter(|line| line.starts_with("pub const "));
-        assert_eq!(named.count(), super::ALL.len());
+        let text = include_str!("service.rs");
+        let named: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next()).collect();
+        let list = text.split("];").next().unwrap_or_default();
+        for name in &named {
+            assert!(list.contains(&format!("    {name}.service,")), "{name}");
+        }
+        assert_eq!(named.len(), super::ALL.len());
     }
 }

@@ -61,6 +61,7 @@ impl Push<'_> {
                     highest.map_or_else(|| outcome.result.clone(), |higher| TagResult::Left { higher: higher.clone() });
                 return Ok(Some(result));
             }
+            self.session.log.line(format!("tag `{tag}` of another run is put to `{}`", digest.short()));
             let put = self.registry.put_manifest(self.name(), &Reference::Tag(tag.clone()), &media_type, bytes).await;
             put.map_err(|error| self.error(error, "PutImage"))?;
             self.session.log.warning(format!(

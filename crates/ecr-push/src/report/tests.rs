@@ -1,4 +1,4 @@
-use ecr::Mutability;
+use ecr::{Mutability, Wildcard};
 
 use super::*;
 use crate::outcome::{TagOutcome, Transfer};
@@ -110,6 +110,23 @@ fn a_registry_that_is_not_known_yet_leaves_its_outputs_empty() {
     plan.images[0].existing = None;
     let report = report(&plan, None);
     assert_eq!((report.outputs.get("image"), report.outputs.get("image-uri")), (Some(""), Some("")));
+}
+
+#[test]
+fn a_tag_that_moves_to_another_line_is_a_warning() {
+    let told = |tags: &[&str]| {
+        let mut inputs = inputs(tags);
+        inputs.mutable_tags = ["latest", "1.0", "*-SNAPSHOT"].map(|text| Wildcard::parse(text).unwrap()).to_vec();
+        let report = report(&plan(&inputs, &snapshot(Mutability::Mutable, &[])).unwrap(), None);
+        report.annotations.iter().map(|annotation| annotation.message.clone()).collect::<Vec<_>>()
+    };
+    for (tags, version) in [(["1.1.0", "1.0"], "`1.1.0`"), (["1.0.0-SNAPSHOT", "1.0"], "`1.0.0-SNAPSHOT`")] {
+        let warning = told(&tags);
+        let expected =
+            format!("`1.0` of repository `shop` goes to the image of {version}, which is no release of that line");
+        assert!(warning.len() == 1 && warning[0].starts_with(&expected), "{warning:?}");
+    }
+    assert!(told(&["1.0.4", "1.0", "latest"]).is_empty());
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Files for Remote {
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
         self.contents.get(path).cloned().ok_or_else(|| {
             self.missing.borrow_mut().insert(path.to_path_buf());
-            Error::ManifestMissing { file: self.shown(path) }
+            Error::ManifestMissing { file: self.shown(path), near: String::new() }
         })
     }
 }

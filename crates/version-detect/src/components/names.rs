@@ -60,6 +60,17 @@ fn discovered(found: Found) -> Declared {
     let is_part = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let name = found.below().chars().map(is_part).collect();
     let (manifest, paths, tag_prefix, depends_on, allow_snapshots) = (None, None, None, Vec::new(), Vec::new());
-    let (place, folder) = (Place::START, found.path);
-    Declared { name, place, folder, manifest, paths, tag_prefix, depends_on, allow_snapshots, is_discovered: true }
+    let (place, folder, folder_place) = (Place::START, found.path, Place::START);
+    Declared {
+        name,
+        place,
+        folder,
+        folder_place,
+        manifest,
+        paths,
+        tag_prefix,
+        depends_on,
+        allow_snapshots,
+        is_discovered: true,
+    }
 }

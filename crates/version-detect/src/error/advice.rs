@@ -1,7 +1,14 @@
 //! What to do about a version, in the words of each ecosystem.
 
-use crate::manifest::Ecosystem;
+use std::path::Path;
+
+use actions_core::Location;
+
+use crate::manifest::{Ecosystem, Files};
 use project_version::Form;
+
+/// The most names that an advice has.
+const MOST_NAMES: usize = 20;
 
 /// How to release a version below others all the same.
 pub(super) fn lower_release(form: Form) -> &'static str {
@@ -13,9 +20,46 @@ pub(super) fn lower_release(form: Form) -> &'static str {
     }
 }
 
-/// How to release with a snapshot all the same.
-pub(super) fn allowing(name: &str) -> String {
-    format!("one that has to be a snapshot is named in slipway.toml, below [version]: allow-snapshots = [{name:?}]")
+/// How to release with snapshots all the same.
+pub(super) fn allowing(name: &str, more: &[String]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in std::iter::once(name).chain(more.iter().map(String::as_str)) {
+        if names.len() < MOST_NAMES && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let one = if names.len() == 1 { "one that has to be a snapshot is" } else { "those that have to be snapshots are" };
+    format!("{one} named in slipway.toml, below [version]: allow-snapshots = {names:?}")
+}
+
+/// How to write a version, in a file or by a command.
+pub(super) fn written_version(location: &Location) -> &'static str {
+    match location.line {
+        Some(_) => "write a version of the form 1.0.0 or 1.1.0-SNAPSHOT (in Python 1.1.0.dev0)",
+        None => {
+            "make the command write a version such as 1.0.0 and nothing else; it is started without a shell, so `|`, `&&` and `$` are plain \
+             arguments: `sh -c '...'` runs a command line"
+        }
+    }
+}
+
+/// The question whether the entry of a folder is meant that is called most like the missing `path`, with a blank behind; empty where there
+/// is none. Where folders of the path are missing, too, the first of them is looked for.
+pub(crate) fn near(files: &dyn Files, path: &Path) -> String {
+    let missing = path.ancestors().find(|missing| missing.parent().is_some_and(|above| files.is_folder(above)));
+    let parts = missing.and_then(|missing| Some((missing.parent()?, missing.file_name()?.to_str()?)));
+    let Some((folder, name)) = parts else { return String::new() };
+    let names = files.names(folder).unwrap_or_default();
+    let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    match nearest {
+        Some((distance, known)) if distance <= 3 && distance < known.len().min(name.len()) => {
+            let meant = folder.join(known);
+            let rest = path.strip_prefix(folder.join(name)).ok().map(|rest| meant.join(rest));
+            let meant = rest.filter(|whole| files.is_folder(whole)).unwrap_or(meant);
+            format!("did you mean `{}`? ", files.shown(&meant))
+        }
+        _ => String::new(),
+    }
 }
 
 /// How to write a version where there is none.
@@ -48,9 +92,12 @@ pub(super) fn manifest_of(ecosystem: Ecosystem) -> &'static str {
     }
 }
 
-/// A command that tells the version where files do not.
-pub(super) fn example_command(ecosystem: Ecosystem) -> &'static str {
+/// A command that tells the version where files do not. Of the tools of Python `hint` names the one that makes it.
+pub(super) fn example_command(ecosystem: Ecosystem, hint: &str) -> &'static str {
     match ecosystem {
+        Ecosystem::Python if hint.contains("hatch") => "hatch version",
+        Ecosystem::Python if hint.contains("poetry") => "poetry version --short",
+        Ecosystem::Python if hint.contains("pdm") => "pdm show --version",
         Ecosystem::Maven => "mvn -q help:evaluate -Dexpression=project.version -DforceStdout",
         Ecosystem::Python => "python -m setuptools_scm",
         Ecosystem::Gradle => "./gradlew -q properties --property version",

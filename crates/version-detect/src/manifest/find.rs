@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Ecosystem, Files, Found, Origin, resolve};
-use crate::error::Error;
+use crate::error::{Error, near};
 
 /// The version of the project in `folder`: of the manifest that was named, else of the known manifests there are. Several
 /// must agree; one without a version does not count where another has one.
@@ -36,7 +36,7 @@ pub(crate) fn find(files: &dyn Files, folder: &Path, named: Option<&str>) -> Res
             }
         }
     }
-    let nothing = || without.unwrap_or_else(|| Error::NoManifest { folder: files.shown(folder) });
+    let nothing = || without.unwrap_or_else(|| Error::NoManifest { folder: named_folder(files, folder) });
     let found: Found = found.or(default).ok_or_else(nothing)?;
     others.retain(|(manifest, _)| *manifest != found.manifest);
     Ok(Found { without: others, ..found })
@@ -70,7 +70,15 @@ fn no_file(files: &dyn Files, path: &Path) -> Error {
     if files.is_folder(path) {
         return Error::Unreadable { file, source: std::io::ErrorKind::IsADirectory.into() };
     }
-    Error::ManifestMissing { file }
+    Error::ManifestMissing { file, near: near(files, path) }
+}
+
+/// The folder as it is told: the root, which is `.` among paths, by its own path.
+fn named_folder(files: &dyn Files, folder: &Path) -> String {
+    match files.shown(folder) {
+        shown if shown == "." => folder.display().to_string(),
+        shown => shown,
+    }
 }
 
 fn no_version(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Error {

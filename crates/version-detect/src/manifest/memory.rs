@@ -78,7 +78,7 @@ impl Files for Memory {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        let missing = || Error::ManifestMissing { file: self.shown(path) };
+        let missing = || Error::ManifestMissing { file: self.shown(path), near: String::new() };
         *self.asked.borrow_mut().entry(path.to_path_buf()).or_default() += 1;
         self.files.get(path).map(|text| text.clone().into_bytes()).ok_or_else(missing)
     }
@@ -206,5 +206,5 @@ fn a_version_that_is_written_beats_a_default_in_the_same_folder() {
     let unversioned = ("a/Cargo.toml", "[package]\n");
     assert_eq!(discovered(&[unversioned], "a"), "cargo default 0.0.0@a/Cargo.toml:1:1");
     assert_eq!(discovered(&[unversioned, ("a/VERSION", "1.0.0")], "a"), "plain 1.0.0@a/VERSION:1:1");
-    assert_eq!(discovered(&[unversioned], ""), "`.` has no manifest with a version");
+    assert_eq!(discovered(&[unversioned], ""), "`/` has no manifest with a version");
 }

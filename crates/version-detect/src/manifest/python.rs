@@ -149,17 +149,25 @@ fn matched(
     path: &Written,
     pattern: &Pattern,
 ) -> Result<Resolved, Error> {
-    let target = named(reader, folder, file, path)?;
+    let (by, looks_for) = match pattern {
+        Pattern::Hatch => ("hatch", "no line such as `__version__ = \"1.0.0\"`"),
+        Pattern::Pdm => ("pdm", "no line such as `__version__ = \"1.0.0\"`"),
+        Pattern::Own { group: Some("version"), .. } => ("hatch", "nothing that its `pattern` matches"),
+        Pattern::Own { .. } => ("the backend", "nothing that its pattern matches"),
+    };
+    let missing = || {
+        let why = format!("{by} looks for the version in that file, which is not there");
+        reader.flawed(file, backend::unresolved(&path.text, why, path.place))
+    };
+    let target = reader.locate(&folder.join(path.text.trim()))?.ok_or_else(missing)?;
     let found = reader.parse(&target, |text| Ok(pattern::find(text, pattern)))?;
     let found = found.map_err(|flaw| {
         let place = if matches!(pattern, Pattern::Own { .. }) { flaw.place } else { path.place };
         reader.flawed(file, Flaw { place, ..flaw })
     })?;
     let nothing = || {
-        reader.flawed(
-            file,
-            backend::unresolved(&path.text, "no line of the file has a version that the backend finds", path.place),
-        )
+        let why = format!("{by} looks for the version in that file, and finds {looks_for}");
+        reader.flawed(file, backend::unresolved(&path.text, why, path.place))
     };
     Ok(Resolved::written(&target, found.ok_or_else(nothing)?))
 }

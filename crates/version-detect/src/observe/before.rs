@@ -127,7 +127,7 @@ impl Files for Past<'_> {
         match self.files.get(path) {
             Some(Some(bytes)) => Ok(bytes.clone()),
             Some(None) => self.disk.bytes(path),
-            None => Err(Error::ManifestMissing { file: self.shown(path) }),
+            None => Err(Error::ManifestMissing { file: self.shown(path), near: String::new() }),
         }
     }
 }

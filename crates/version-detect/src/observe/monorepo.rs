@@ -20,6 +20,7 @@ use crate::pattern::Pattern;
 use crate::subject::Subject;
 
 use super::before::{self, before, overtaken};
+use super::settings::existing;
 use super::tags::Listed;
 use super::{Overtaken, Run, Seen, Sight, Snapshot, is_before_wanted, not_all_looked_at, prefix_of, version_of};
 
@@ -82,11 +83,6 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     };
     let known_and_components = (known.as_slice(), components.as_slice());
     let reasons = reasons(run, &commits, known_and_components, (&mut listed, same), (&wanted.base, &places)).await?;
-    run.session.log.line(format!(
-        "{} of {} components are concerned",
-        reasons.iter().filter(|reason| reason.is_some()).count(),
-        known.len()
-    ));
     // What is not concerned is not built, so which commit has its tag does not matter.
     let concerned = known.iter().zip(&reasons).filter(|(_, reason)| reason.is_some());
     let own: Vec<String> = concerned.map(|(known, _)| known.version.tag(&known.tag_prefix)).collect();
@@ -187,9 +183,10 @@ async fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>
     let reading = declared.chunks(part).map(|part| {
         let (part, tree, with_needs) = (part.to_vec(), run.tree.clone(), run.settings.reads_dependencies());
         let (folder, endings) = (run.settings.folder().to_path_buf(), run.settings.endings().to_vec());
+        let file = run.settings.file().to_owned();
         tokio::task::spawn_blocking(move || {
             let read = |declared: &Declared| {
-                let known = read_one(&tree, &folder, &endings, declared)?;
+                let known = read_one(&tree, (&folder, &file), &endings, declared)?;
                 Ok(if with_needs { known.with_needs(&tree) } else { known })
             };
             part.iter().map(read).collect::<Vec<_>>()
@@ -211,11 +208,8 @@ async fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>
     (known, problems)
 }
 
-fn read_one(tree: &Tree, root: &Path, endings: &[String], declared: &Declared) -> Result<Known, Error> {
-    let folder = root.join(&declared.folder);
-    if !tree.is_folder(&folder) {
-        return Err(Error::FolderMissing { folder: tree.shown(&folder) });
-    }
+fn read_one(tree: &Tree, place: (&Path, &str), endings: &[String], declared: &Declared) -> Result<Known, Error> {
+    let folder = existing(tree, place, declared)?;
     let found = find(tree, &folder, declared.manifest.as_deref())?;
     let version = version_of(&found, endings)?;
     Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared), manifests: Vec::new() })

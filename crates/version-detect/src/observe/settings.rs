@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::components::{discover, names};
 use crate::config::{self, Config, Declared, Preset};
-use crate::error::{Error, location};
+use crate::error::{Error, location, near};
 use crate::files::Tree;
 use crate::inputs::{Inputs, SNAPSHOT_BRANCH, STABLE_BRANCH};
 use crate::manifest::{Files, Place};
@@ -43,7 +43,8 @@ impl Settings {
         let path = match &inputs.config {
             Some(name) => {
                 let path = tree.folder().join(name);
-                Some(tree.locate(&path)?.ok_or_else(|| Error::ManifestMissing { file: tree.shown(&path) })?)
+                let missing = || Error::ConfigMissing { file: tree.shown(&path), near: near(tree, &path) };
+                Some(tree.locate(&path)?.ok_or_else(missing)?)
             }
             None => nearest_file(tree)?,
         };
@@ -89,6 +90,11 @@ impl Settings {
     /// What all components depend on.
     pub(super) fn shared(&self) -> &[Pattern] {
         &self.config.shared
+    }
+
+    /// The file as it is shown.
+    pub(super) fn file(&self) -> &str {
+        &self.file
     }
 
     /// Where something stands in the file.
@@ -190,6 +196,17 @@ impl Settings {
         let found = patterns.map(|patterns| discover::folders(tree, &self.folder, patterns)).transpose()?;
         Ok(names::all(&self.config, found.unwrap_or_default()))
     }
+}
+
+/// The folder of a component, which `file` in `root` declares.
+pub(super) fn existing(tree: &Tree, (root, file): (&Path, &str), declared: &Declared) -> Result<PathBuf, Error> {
+    let folder = root.join(&declared.folder);
+    if tree.is_folder(&folder) {
+        return Ok(folder);
+    }
+    let advice = format!("{}correct the component's `path` in `{file}`, or remove the component", near(tree, &folder));
+    let location = Some(location(file, declared.folder_place));
+    Err(Error::FolderMissing { folder: tree.shown(&folder), advice, location })
 }
 
 /// The nearest `slipway.toml` from the project's folder up to the repository's root.

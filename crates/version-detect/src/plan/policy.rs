@@ -82,10 +82,11 @@ fn is_built_with_releases(snapshot: &Snapshot) -> Result<(), Error> {
     let (version, name) = (snapshot.version.as_str().to_owned(), used.name.clone());
     let (used_version, location) = (used.version.clone(), used.location.clone());
     let others = others(&snapshot.found.snapshots[1..]);
+    let more = snapshot.found.snapshots[1..].iter().map(|used| used.name.clone()).collect();
     Err(match used.kind {
-        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location, others },
+        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location, others, more },
         UseKind::Dependency | UseKind::Plugin | UseKind::Development => {
-            Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others }
+            Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others, more }
         }
     })
 }

@@ -8,6 +8,7 @@ use crate::apply::RunOutcome;
 use crate::components::Reason;
 use crate::plan::{ProjectPlan, RunPlan};
 
+use super::published::{published, unpublished};
 use super::{sentence, sentence_plain};
 
 /// The most jobs of a matrix (<https://docs.github.com/en/actions/reference/limits>).
@@ -87,19 +88,37 @@ fn because(reason: &Reason) -> String {
     }
 }
 
+/// What is built and what of it is published, a line for each component.
+pub(crate) fn told(plan: &RunPlan) -> Vec<String> {
+    let line = |project: &ProjectPlan| {
+        let because = because(project.reason.as_ref()?);
+        let published = unpublished(&project.plan).map_or_else(
+            || "to be published".to_owned(),
+            |why| if project.plan.publish.is_none() { why } else { format!("not published: {why}") },
+        );
+        Some(format!("{} {}: {because}; {published}", name(project), project.plan.version))
+    };
+    plan.projects().iter().filter_map(line).collect()
+}
+
 /// Reports a run about all components.
 pub(super) fn report(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
     let components = plan.projects();
     let built: Vec<&ProjectPlan> = components.iter().filter(|project| project.reason.is_some()).collect();
     let created = outcome.map_or(0, RunOutcome::created);
-    let mut verdict = format!("{} of {} components changed", built.len(), components.len());
+    let mut verdict = format!("{} of {} components are to be built", built.len(), components.len());
+    match built.iter().filter(|project| project.plan.publish == Some(true)).count() {
+        0 if built.is_empty() => {}
+        0 => verdict.push_str(", none to be published"),
+        count => verdict.push_str(&format!(", {count} to be published")),
+    }
     if created > 0 {
         verdict.push_str(&format!(", {created} tagged"));
     }
     let rows: Vec<Vec<Cell>> = built.iter().take(MOST_ROWS).map(|project| row(project)).collect();
     let mut summary = String::new();
     if !rows.is_empty() {
-        summary = markdown::table(&["Component", "Version", "Publish", "Why"], &rows);
+        summary = markdown::table(&["Component", "Version", "Built because", "Published"], &rows);
     }
     if built.len() > MOST_ROWS {
         summary.push_str(&format!("\n... and {} more\n", built.len() - MOST_ROWS));
@@ -144,16 +163,11 @@ fn of_run(plan: &RunPlan, built: &[&ProjectPlan], outputs: &Outputs) -> Vec<Stri
 }
 
 fn row(project: &ProjectPlan) -> Vec<Cell> {
-    let publish = match project.plan.publish {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "not known",
-    };
     vec![
         Cell::Markdown(markdown::code(name(project))),
         Cell::Markdown(markdown::code(&project.plan.version)),
-        Cell::text(publish),
         Cell::text(project.reason.as_ref().map_or_else(String::new, because)),
+        Cell::text(published(&project.plan)),
     ]
 }
 

@@ -56,6 +56,7 @@ fn a_created_tag_is_told() {
     | Written in | `app/package.json`, line 3 |
     | Built for | branch `main`: needs a stable version, as it is |
     | Git tag | `v1.1.0`, created now |
+    | Published | yes |
     | Version before | `1.0.0` |
     | Image tags | `1.1.0` |
 
@@ -92,4 +93,22 @@ fn a_hostile_branch_stays_text() {
     let report = done(&case("1.0.0", branch("a`|</td>@all\n::error::x$(touch x)")), false);
     let row = report.summary.lines().find(|line| line.starts_with("| Built for")).unwrap();
     assert_eq!(row, "| Built for | branch ``a`\\|</td>@all ::error::x$(touch x)``: any version will do |");
+}
+
+#[test]
+fn why_nothing_is_published_is_told() {
+    let told = |case: &Case| published::published(&case.plan());
+    let there = Some("2222222222222222222222222222222222222222");
+    assert_eq!(told(&case("1.1.0", branch("main"))), "yes");
+    assert_eq!(told(&case("1.1.0", pull("a", "main"))), "no: a pull request publishes nothing");
+    assert_eq!(told(&case("1.1.0", branch("feature/x"))), "no: this branch publishes nothing");
+    let feature = case("1.1.0", branch("feature/x")).tags(&["v1.1.0"], there);
+    assert_eq!(told(&feature), "no: this branch publishes nothing");
+    let released = case("1.1.0", branch("main")).tags(&["v1.1.0"], there);
+    assert_eq!(told(&released), "no: released before, from commit 2222222; what changed since needs a higher version");
+    let unknown = case("1.1.0", branch("main")).unknown_tags();
+    assert_eq!(told(&unknown), "whether v1.1.0 exists is not known: nobody can be asked");
+    assert!(told(&case("1.1.0", Subject::Detached)).ends_with("name its branch with the input branch"));
+    let tag = Subject::Tag { name: "nightly".to_owned() };
+    assert_eq!(told(&case("1.1.0", tag)), "no: the pushed tag is not the one of version 1.1.0");
 }

@@ -190,7 +190,7 @@ fn a_component_is_not_built_with_snapshots_either() {
     let output =
         run(&runner(&server).file("slipway.toml", config).file("a/package.json", snapshot).file("b/VERSION", "1.0.0"));
     output.assert_code(2);
-    assert!(output.stderr.contains("a/package.json:2: `a`: the release"), "{}", output.stderr);
+    assert!(output.stderr.contains("component `a`: the release"), "{}", output.stderr);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_component_is_held_to_what_it_is_built_with_and_to_nothing_else() {
     run(&with("1.1.0", runner(&server).input("component", "parent"))).assert_code(0);
     let output = run(&with("1.1.0", runner(&server)));
     output.assert_code(2);
-    assert!(output.stderr.contains("svc/pom.xml:2: `svc`: the release"), "{}", output.stderr);
+    assert!(output.stderr.contains("component `svc`: the release"), "{}", output.stderr);
 
     let config = "preset = \"trunk\"\n[discover]\nfolders = [\"crates/*\"]\n";
     let web = "[package]\nname = \"web\"\nversion = \"1.0.0\"\n[dependencies]\ncore = { path = \"../core\" }\n";
@@ -266,6 +266,16 @@ fn a_snapshot_that_is_named_in_the_advice_is_let_through() {
     run(&with(own)).assert_code(0);
     run(&with(own).input("component", "a")).assert_code(0);
     run(&with("[version]\nallow-snapshots = [\"y\"]\n")).assert_code(2);
+}
+
+#[test]
+fn the_advice_names_all_snapshots() {
+    let server = FakeGitHub::start().unwrap();
+    let package =
+        "{\"version\": \"1.0.0\", \"dependencies\": {\n\"a\": \"2.0.0-SNAPSHOT\",\n\"b\": \"3.0.0-SNAPSHOT\"}}";
+    let refused = run(&runner(&server).file("package.json", package));
+    refused.assert_code(2);
+    assert!(refused.stderr.contains("allow-snapshots = [\"a\", \"b\"]"), "{}", refused.stderr);
 }
 
 #[test]

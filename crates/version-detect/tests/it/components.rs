@@ -131,7 +131,7 @@ fn a_parent_pom_belongs_to_those_that_inherit_from_it_and_a_new_version_is_told(
             "web it is built with api"
         ]
     );
-    assert!(output.summary.contains("| `tool` | `3.1.0` | yes | tool/VERSION matches"), "{}", output.summary);
+    assert!(output.summary.contains("| `tool` | `3.1.0` | tool/VERSION matches"), "{}", output.summary);
 }
 
 #[test]
@@ -179,7 +179,12 @@ fn all_new_versions_are_tagged_and_a_second_run_finds_it_done() {
     // Two components have nothing new: their tags are at another commit, and they are not concerned.
     let output = run(&step);
     output.assert_code(0);
-    assert!(output.stdout.contains("2 of 4 components changed, 2 tagged"), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("2 of 4 components are to be built, 2 to be published, 2 tagged"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stderr.contains("tool 3.1.0: tool/VERSION matches tool/**; to be published\n"), "{}", output.stderr);
     for tag in ["tool/v3.1.0", "web-v1.1.0"] {
         assert_eq!(server.tag(REPOSITORY, tag).as_deref(), Some(after.as_str()));
     }
@@ -214,7 +219,7 @@ fn all_problems_of_all_components_are_told_at_once() {
     assert!(output.stderr.contains("version-detect/components: 3 components have problems"), "{}", output.stderr);
     for part in [
         "a/package.json:1: `a`: `a/package.json` cannot be understood",
-        "`c`: `gone` is not a folder (version-detect/folder-missing; ",
+        "slipway.toml:10: `c`: `gone` is not a folder (version-detect/folder-missing; correct the component's `path` in `slipway.toml`",
         "slipway.toml:8: `c`: the prefix of tags `a-v` is that of the component in `a`, too (version-detect/component-overlap; ",
         "slipway.toml:7: `b`: there is no component `x` (version-detect/component-unknown; ",
         "b/package.json:3: `b`: branch `main` needs a stable version, and `b/package.json` says `1.0.0-SNAPSHOT`",

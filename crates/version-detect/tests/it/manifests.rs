@@ -125,7 +125,7 @@ fn a_distribution_of_python_has_the_version_of_its_backend() {
     check(&files, &[], "1.3.0", "python", "pyproject.toml");
     let files = [("pyproject.toml", project), ("a/__init__.py", "__version__ = f()\n")];
     let annotation = "title=version-detect/unresolved,file=a/__init__.py,line=1,col=15";
-    refused(&files, &[], annotation, "holds `f()`, which has no value");
+    refused(&files, &[], annotation, "comes from `f()`, which has no value");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_build_of_gradle_has_the_version_that_its_files_tell() {
     let named = [("gradle.properties", "version=1.4.0"), ("build.gradle", "version = f()")];
     check(&named, &[("manifest", "gradle.properties")], "1.4.0", "gradle", "gradle.properties");
     let annotation = "title=version-detect/unresolved,file=build.gradle,line=1,col=11";
-    refused(&named, &[], annotation, "holds `f()`, which has no value");
+    refused(&named, &[], annotation, "comes from `f()`, which has no value");
     refused(&named, &[], annotation, "`version-command: ./gradlew -q properties --property version`");
     let git = [("build.gradle", "plugins {\n  id 'nebula.release' version '20.0.0'\n}\n")];
     refused(
@@ -212,7 +212,13 @@ fn a_command_tells_what_files_do_not() {
     failing.assert_code(1);
     assert!(failing.stdout.contains("::error title=version-detect/command-failed::"), "{}", failing.stdout);
     assert!(failing.stderr.contains("exit status: 3") && failing.stderr.contains("no tags"), "{}", failing.stderr);
-    with("no-such-program-here").assert_code(1);
+    let missing = with("no-such-program-here");
+    missing.assert_code(2);
+    assert!(missing.stdout.contains("::error title=version-detect/command-missing::"), "{}", missing.stdout);
+    assert!(missing.stderr.contains("there is no program `no-such-program-here` on the PATH"), "{}", missing.stderr);
+    let piped = with("echo 1.0.0 | tr a b");
+    piped.assert_code(2);
+    assert!(piped.stderr.contains("it is started without a shell, so `|`"), "{}", piped.stderr);
     let waiting = [("version-command", "sleep 1000"), ("version-command-timeout", "1s")];
     let left = read(&[], &waiting);
     left.assert_code(4);
@@ -266,7 +272,7 @@ fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
 
 #[test]
 fn what_is_missing_is_named() {
-    refused(&[], &[], "::error title=version-detect/no-manifest", "`.` has no manifest with a version");
+    refused(&[], &[], "::error title=version-detect/no-manifest", "` has no manifest with a version");
     refused(&[], &[], "::error title=version-detect/no-manifest", "pyproject.toml, setup.cfg, setup.py, build.gradle");
     refused(
         &[],
@@ -279,6 +285,24 @@ fn what_is_missing_is_named() {
         &[("manifest", "no.txt")],
         "::error title=version-detect/manifest-missing",
         "the manifest `no.txt` does not exist",
+    );
+    refused(
+        &[("package.json", "{}")],
+        &[("manifest", "package.jsn")],
+        "::error title=version-detect/manifest-missing",
+        "help: did you mean `package.json`? `manifest` is",
+    );
+    refused(
+        &[("slipway.toml", "")],
+        &[("config", "slipwy.toml")],
+        "::error title=version-detect/config-missing",
+        "the configuration `slipwy.toml` does not exist",
+    );
+    refused(
+        &[("slipway.toml", "")],
+        &[("config", "slipwy.toml")],
+        "::error title=version-detect/config-missing",
+        "help: did you mean `slipway.toml`? `config` is",
     );
     refused(
         &[("package.json", "{}")],

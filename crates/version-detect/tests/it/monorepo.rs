@@ -59,9 +59,9 @@ fn a_component_that_goes_back_to_a_released_version_is_refused_among_others() {
     server.add_tag(REPOSITORY, "web-v3.0.0", &released);
     let output = run(&push(&server, &origin, [&before, &after]));
     output.assert_code(2);
-    let told = "services/api/package.json:3: `api`: this push changes the version from `1.1.0` to `1.0.0`, which was released from another commit";
+    let told = "component `api`: this push changes the version from `1.1.0` to `1.0.0`, which was released from another commit";
     assert!(output.stderr.contains(told), "{}", output.stderr);
-    assert!(output.stderr.contains("(version-detect/version-reused; write `1.1.1` in"), "{}", output.stderr);
+    assert!(output.stderr.contains("help: write `1.1.1` in services/api/package.json, line 3"), "{}", output.stderr);
     assert!(output.stdout.contains("file=services/api/package.json,line=3"), "{}", output.stdout);
     // The push after it no longer changes the version, and still releases nothing without a word.
     let later = commit(&[("services/api/a", "x".to_owned())]);
@@ -81,8 +81,10 @@ fn a_new_folder_renames_no_component_and_a_name_that_is_taken_is_refused() {
     let with = |config: &str| alone().file("slipway.toml", config).file("tools/api/package.json", package("0.1.0"));
     let taken = run(&with(two));
     taken.assert_code(2);
-    let told = "`api`: the name `api` is that of the component in `services/api`, too (version-detect/component-overlap; give one of them a `[[component]]`";
+    let told = "component `api`: the name `api` is that of the component in `services/api`, too";
     assert!(taken.stderr.contains(told), "{}", taken.stderr);
+    assert!(taken.stderr.contains("the problem is version-detect/component-overlap"), "{}", taken.stderr);
+    assert!(taken.stderr.contains("help: give one of them a `[[component]]`"), "{}", taken.stderr);
     // The advice is taken, and the others keep their names.
     let named = format!("{two}[[component]]\nname = \"api-tool\"\npath = \"tools/api\"\n");
     assert_eq!(names(&run(&with(&named))), ["api", "api-tool", "web"]);

@@ -89,6 +89,35 @@ fn the_branch_of_the_clone_has_its_rules() {
     let detached = run(&runner);
     detached.assert_code(0);
     assert!(detached.stdout.contains("image-tags=\n"), "{}", detached.stdout);
+    let told = "publish is false: a commit without a branch publishes nothing and has no image tags; name its branch";
+    assert!(detached.stderr.contains(told), "{}", detached.stderr);
+}
+
+#[test]
+fn components_of_a_clone_are_compared_with_their_releases_and_what_was_not_raised_is_told() {
+    let runner = FakeRunner::plain_shell()
+        .file("slipway.toml", "[discover]\nfolders = [\"*\"]\n")
+        .file("api/package.json", package("1.0.0"))
+        .file("web/package.json", package("3.1.0"));
+    let folder = runner.workspace();
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "-m", "released"]);
+    git(folder, &["tag", "api-v1.0.0"]);
+    git(folder, &["tag", "web-v3.1.0"]);
+    std::fs::write(folder.join("web/a"), "x").unwrap();
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "-m", "changed"]);
+    let output = run(&runner);
+    output.assert_code(0);
+    assert!(output.stdout.contains("changed-components=[\"web\"]\n"), "{}", output.stdout);
+    let commit = git(folder, &["rev-parse", "--short=7", "HEAD~1"]);
+    let told = format!(
+        "web 3.1.0: web/a matches web/**; not published: released before, from commit {}; what changed since needs a higher version",
+        commit.trim()
+    );
+    assert!(output.stderr.contains(&told), "{}", output.stderr);
+    assert!(output.stderr.contains("1 of 2 components are to be built, none to be published"), "{}", output.stderr);
 }
 
 #[test]

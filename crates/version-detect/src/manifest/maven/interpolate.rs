@@ -67,26 +67,34 @@ impl<'a> Scope<'a> {
             (home, Flaw { kind, place: raw.place })
         };
         let mut text = raw.text.clone();
+        // The values that stand in it, each with how much of the text is behind it.
+        let mut inside: Vec<(usize, (usize, Place))> = Vec::new();
         for _ in 0..MOST_EXPRESSIONS {
             let Some(start) = text.find("${") else { return Ok(text) };
             let Some(length) = text[start..].find('}') else {
                 return Err(refuse(&text[start..], "its `}` is missing".to_owned()));
             };
             let expression = text[start..=start + length].to_owned();
+            let behind = text.len() - start - length - 1;
+            inside.retain(|(end, _)| *end <= behind);
+            let (index, place) = inside.last().map_or((home, raw.place), |(_, written)| *written);
             let value = match self.value(&expression[2..length]) {
                 Value::Text(value) => value.to_owned(),
                 Value::Own(value) => value,
                 Value::Doubtful(index, flaw) => return Err((index, flaw)),
                 Value::Missing(why) => {
                     let from_git = FROM_GIT.iter().find(|(name, _)| expression[2..].starts_with(name));
-                    let kind = from_git.map(|(_, by)| FlawKind::NeedsGit { by: (*by).to_owned() });
-                    let refused = refuse(&expression, why);
-                    return Err(kind.map_or(refused, |kind| (home, Flaw { kind, place: raw.place })));
+                    let kind = match from_git {
+                        Some((_, by)) => FlawKind::NeedsGit { by: (*by).to_owned() },
+                        None => FlawKind::Unresolved { expression, why },
+                    };
+                    return Err((index, Flaw { kind, place }));
                 }
             };
             if text.len() + value.len() > LONGEST {
                 return Err(refuse(&raw.text, "its value grows without end".to_owned()));
             }
+            inside.extend(self.home_of(&expression).map(|written| (behind, written)));
             text.replace_range(start..=start + length, &value);
         }
         Err(refuse(&raw.text, "its properties refer to each other without end".to_owned()))

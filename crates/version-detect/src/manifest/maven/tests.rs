@@ -36,6 +36,18 @@ fn the_users_properties_of_maven_4_are_behind_those_of_the_command_line() {
     check_with("<version>${revision}</version>", &[user, (".mvn/maven.config", "-Drevision=2")], "2");
 }
 
+#[test]
+fn an_expression_in_a_property_is_refused_where_that_is_written() {
+    let two = "<version>${a}-${b}</version>\n<properties><a>1${x}</a>\n<b>2${y}</b><x>0</x></properties>";
+    let told = crate::manifest::memory::resolved(&[("m/pom.xml", &pom(two))], "m/pom.xml");
+    let line = pom(two).lines().position(|line| line.contains("<b>")).unwrap() + 1;
+    assert!(told.starts_with("?${y} ") && told.ends_with(&format!("@m/pom.xml:{line}:4")), "{told}");
+    let own = two.replace("2${y}", "2").replace("-${b}", "-${z}");
+    let told = crate::manifest::memory::resolved(&[("m/pom.xml", &pom(&own))], "m/pom.xml");
+    let line = pom(&own).lines().position(|line| line.contains("${z}")).unwrap() + 1;
+    assert!(told.starts_with("?${z} ") && told.contains(&format!("@m/pom.xml:{line}:")), "{told}");
+}
+
 /// A pom with these children, of the group `g` and the artifact `a`.
 fn pom(inside: &str) -> String {
     format!(

@@ -68,9 +68,13 @@ fn hatch_reads_a_file_by_a_pattern() {
     };
     check(path, "VERSION = \"9\"\n__version__ = '1.2.3'  # c\n", "9@a/__init__.py:1:12");
     check(path, "__version__ = 'v1.0.0'\n", "1.0.0@a/__init__.py:1:17");
-    let none = "?a/__init__.py (no line of the file has a version that the backend finds)@pyproject.toml:7:6";
+    let none = "?a/__init__.py (hatch looks for the version in that file, and finds no line such as `__version__ = \"1.0.0\"`)@pyproject.toml:7:6";
     check(path, "__version__: str = '1.2.3'\n", none);
-    check("[tool.hatch.version]\npath='nope.py'\n", "", "?nope.py (the file is not there)@pyproject.toml:7:6");
+    check(
+        "[tool.hatch.version]\npath='nope.py'\n",
+        "",
+        "?nope.py (hatch looks for the version in that file, which is not there)@pyproject.toml:7:6",
+    );
     check("[tool.hatch.version]\npath='../x'\n", "", "`../x` lies outside the repository");
     check(
         "[tool.hatch.version]\npath='a/__init__.py'\npattern='ver=(?P<version>.+)'\n",
