@@ -231,7 +231,8 @@ fn a_component_is_held_to_what_it_is_built_with_and_to_nothing_else() {
 fn components_that_are_built_with_too_much_are_named() {
     let server = FakeGitHub::start().unwrap();
     let config = "[[component]]\nname = \"big\"\npath = \"big\"\n[[component]]\nname = \"small\"\npath = \"small\"\n";
-    let many: String = (0..1_001).map(|n| format!("l{n} = {{ path = \"../l/{n}\" }}\n")).collect();
+    let many: Vec<String> = (0..1_001).map(|n| format!("l{n} = {{ path = \"../l/{n}\" }}\n")).collect();
+    let many = many.concat();
     let big = format!("[package]\nname = \"big\"\nversion = \"1.0.0\"\n[dependencies]\n{many}");
     let small = "[package]\nname = \"small\"\nversion = \"1.0.0\"\n";
     let runner =
