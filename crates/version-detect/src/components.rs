@@ -272,7 +272,8 @@ impl<'a> Search<'a> {
         let above = |folder: &&'f str| {
             Some(folder.rsplit_once('/').map_or("", |(above, _)| above)).filter(|_| !folder.is_empty())
         };
-        std::iter::successors(above(&file), above).find(|folder| self.folders.contains(folder))
+        // Of a submodule Git tells the folder itself.
+        std::iter::successors(Some(file), above).find(|folder| self.folders.contains(folder))
     }
 }
 

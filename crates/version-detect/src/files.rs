@@ -210,6 +210,11 @@ impl Files for Tree {
         is_folder
     }
 
+    fn real_folder(&self, path: &Path) -> PathBuf {
+        let real = Self::real_folder(self, path).ok().filter(|real| real.starts_with(&self.root));
+        real.unwrap_or_else(|| path.to_path_buf())
+    }
+
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
         let unreadable = |source| Error::Unreadable { file: self.shown(folder), source };
         let entries = match folder.read_dir() {

@@ -173,11 +173,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The same, with the snapshots that it is built with.
-    pub(crate) fn with_snapshots(mut self, siblings: &mut needs::Siblings<'_>, gate: &needs::Gate<'_>) -> Self {
+    /// The same, with the snapshots that it is built with. The second says whether there was too much to look at all of it.
+    pub(crate) fn with_snapshots(mut self, siblings: &mut needs::Siblings<'_>, gate: &needs::Gate<'_>) -> (Self, bool) {
         let snapshots = needs::snapshots(siblings, &self, gate);
         (self.snapshots, self.loose, self.unseen) = (snapshots.found, snapshots.loose, snapshots.unseen);
-        self
+        (self, snapshots.is_cut)
     }
 
     /// Where the version is written; for a command, its text without a line.

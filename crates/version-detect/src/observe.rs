@@ -208,7 +208,9 @@ impl Run<'_> {
             before: None,
             overtaken: Overtaken::No,
         };
-        self.look_for_snapshots(&mut snapshot, allowed, &mut Siblings::new(&self.tree))?;
+        if self.look_for_snapshots(&mut snapshot, allowed, &mut Siblings::new(&self.tree))? {
+            snapshot.found.remarks.push(not_all_looked_at("the project"));
+        }
         let commits = Commits::new(self.tree.folder(), github);
         if is_before_wanted(&snapshot) {
             snapshot.before = before::before(self, &commits, &snapshot).await?;
@@ -222,21 +224,30 @@ impl Run<'_> {
     }
 
     /// Looks for the snapshots that a release would be built with; no other version has to do with them.
-    /// `allowed` are the project's own beside those of all projects.
+    /// `allowed` are the project's own beside those of all projects. Says whether there was too much to look at all of it.
     fn look_for_snapshots(
         &self,
         snapshot: &mut Snapshot,
         allowed: &[String],
         siblings: &mut Siblings<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
+        let mut is_cut = false;
         if is_release_wanted(snapshot) {
             let allowed = [self.settings.allowed(), allowed].concat();
             let (endings, components) = (self.settings.endings(), self.settings.component_folders(&self.tree)?);
             let gate = Gate { endings, allowed: &allowed, components };
-            snapshot.found = snapshot.found.clone().with_snapshots(siblings, &gate);
+            (snapshot.found, is_cut) = snapshot.found.clone().with_snapshots(siblings, &gate);
         }
-        Ok(())
+        Ok(is_cut)
     }
+}
+
+/// The warning that there is too much to look at all of it.
+fn not_all_looked_at(whose: &str) -> String {
+    format!(
+        "not all that {whose} is built with was looked at for snapshots, because there is too much of it: the summary says what; look for \
+         snapshots there before it is released"
+    )
 }
 
 /// The version that was found. `endings` mark a snapshot.

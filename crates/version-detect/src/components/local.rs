@@ -174,13 +174,14 @@ impl Finder<'_> {
                     _ if found == folder => {}
                     Some(others) => components.extend(others.iter().filter(|other| **other != place)),
                     None if folders.insert(found.clone()) => {
-                        let Some(manifest) = needs::manifest_at(self.files, &found, ecosystem) else { continue };
+                        let manifest = needs::manifest_at(self.files, &found, ecosystem);
                         // Git tells what changed by where a symbolic link leads.
-                        let real = folder_of(&manifest);
-                        if real == found {
-                            open.push((manifest, ecosystem));
-                        } else {
-                            next.push(real.to_path_buf());
+                        let real = manifest.as_deref().map(|file| folder_of(file).to_path_buf());
+                        let real = real.unwrap_or_else(|| self.files.real_folder(&found));
+                        match manifest {
+                            _ if real != found => next.push(real),
+                            Some(manifest) => open.push((manifest, ecosystem)),
+                            None => {}
                         }
                     }
                     None => {}
@@ -230,7 +231,8 @@ impl Finder<'_> {
             }
             (Wanted::Version(_) | Wanted::Sibling, Ecosystem::Python) => {
                 let workspace = self.workspace(folder_of(manifest), ecosystem);
-                let of_root = workspace.as_ref().and_then(|workspace| workspace.sources.get(&need.name));
+                let of_root = workspace.as_ref().filter(|_| !need.is_sourced);
+                let of_root = of_root.and_then(|workspace| workspace.sources.get(&need.name));
                 match (&need.wanted, of_root) {
                     (Wanted::Sibling, _) | (_, Some(Wanted::Sibling)) => {
                         let package = workspace.and_then(|workspace| self.package(&workspace, ecosystem, &need.name));

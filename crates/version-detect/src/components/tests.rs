@@ -114,6 +114,20 @@ fn a_folder_that_is_no_component_counts_without_the_components_in_it() {
 }
 
 #[test]
+fn a_submodule_that_is_a_component_is_not_of_the_one_around_it() {
+    let inside = |folder: &str, depends_on: &[usize]| Component {
+        folder: folder.to_owned(),
+        paths: vec![Pattern::folder(folder), Pattern::parse(folder).unwrap()],
+        inherits: Vec::new(),
+        ..component(folder, depends_on)
+    };
+    let all = [inside("services", &[]), inside("services/api", &[]), inside("services/web", &[0])];
+    let changed = |file: &str| shown(&all, &files(&[file]));
+    assert_eq!(changed("services/api"), "services: services/api~services/**; services/api: services/api~services/api");
+    assert_eq!(changed("services/x"), "services: services/x~services/**; services/web: <- services");
+}
+
+#[test]
 fn what_tells_what_a_component_is_built_with_counts_and_so_does_a_doubt() {
     let reads = Component { reads: vec!["deps.toml".to_owned()], inherits: Vec::new(), ..component("a", &[]) };
     let doubt = Component { doubt: Some("it is too much".to_owned()), inherits: Vec::new(), ..component("b", &[]) };

@@ -8,6 +8,7 @@ mod cargo;
 mod dotnet;
 mod gradle;
 mod helm;
+mod looked;
 mod maven;
 mod npm;
 mod python;
@@ -21,9 +22,10 @@ use std::path::{Component, Path, PathBuf};
 use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
+pub(crate) use looked::manifest_at;
 pub(crate) use requirement::takes;
 pub(crate) use siblings::Siblings;
-pub(crate) use snapshots::{Gate, manifest_at, snapshots};
+pub(crate) use snapshots::{Gate, snapshots};
 
 /// The most that one manifest asks for.
 const MOST_NEEDS: usize = 20_000;
@@ -36,6 +38,8 @@ pub(crate) struct Needs {
     pub(crate) all: Vec<Need>,
     /// The manifests that are built with this one, because it is the root of their build.
     pub(crate) members: Vec<PathBuf>,
+    /// The manifests of this repository that it inherits from.
+    pub(crate) parents: Vec<PathBuf>,
     /// What the manifest does not tell.
     pub(crate) unseen: Vec<String>,
     /// The patterns of the folders of the workspace that it is the root of; `None` where it is the root of none.
@@ -60,6 +64,8 @@ pub(crate) struct Need {
     pub(crate) place: Place,
     /// Whether it is not used itself: it says which version those take that use it.
     pub(crate) is_managed: bool,
+    /// Whether its own manifest says where it is taken from, whatever the root of the workspace has.
+    pub(crate) is_sourced: bool,
 }
 
 /// What of it is wanted.
@@ -79,6 +85,11 @@ impl Needs {
         self.all.len() >= MOST_NEEDS
     }
 
+    /// How much it keeps in memory.
+    fn size(&self) -> usize {
+        1 + self.all.len() + self.members.len() + self.unseen.len() + self.folders.len() + self.files.len()
+    }
+
     fn version(&mut self, kind: UseKind, name: &str, text: &str, at: (&Path, Place)) {
         self.add(kind, name, Wanted::Version(text.trim().to_owned()), at);
     }
@@ -92,8 +103,8 @@ impl Needs {
             self.cut.get_or_insert_with(|| format!("it asks for more than {MOST_NEEDS} things"));
             return;
         }
-        let (name, file, is_managed) = (name.to_owned(), file.to_path_buf(), false);
-        self.all.push(Need { kind, name, wanted, file, place, is_managed });
+        let (name, file) = (name.to_owned(), file.to_path_buf());
+        self.all.push(Need { kind, name, wanted, file, place, is_managed: false, is_sourced: false });
     }
 }
 

@@ -31,6 +31,11 @@ pub(crate) trait Files {
     /// Whether there is a folder at `path`, in the repository.
     fn is_folder(&self, path: &Path) -> bool;
 
+    /// The folder `path` without symbolic links, where it is one in the repository; else as it is.
+    fn real_folder(&self, path: &Path) -> PathBuf {
+        path.to_path_buf()
+    }
+
     /// The names in a folder, sorted; none where there is no folder.
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error>;
 

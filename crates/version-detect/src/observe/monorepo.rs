@@ -22,7 +22,7 @@ use crate::subject::Subject;
 use super::before::{self, before, overtaken};
 use super::settings::existing;
 use super::tags::Listed;
-use super::{Overtaken, Run, Seen, Sight, Snapshot, is_before_wanted, prefix_of, version_of};
+use super::{Overtaken, Run, Seen, Sight, Snapshot, is_before_wanted, not_all_looked_at, prefix_of, version_of};
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
@@ -100,12 +100,14 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let higher: Vec<String> = snapshots.iter().filter_map(before::higher).collect();
     listed.follow(&higher, github).await?;
     let mut siblings = Siblings::new(&run.tree);
-    let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
+    let (mut seen, mut cut): (Vec<Option<Seen>>, Vec<String>) = (Vec::with_capacity(known.len()), Vec::new());
     for ((known, reason), mut snapshot) in known.into_iter().zip(reasons).zip(snapshots) {
         if let Some(higher) = before::higher(&snapshot) {
             snapshot.overtaken = overtaken(run, &commits, &listed, &higher).await?;
         }
-        run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots, &mut siblings)?;
+        if run.look_for_snapshots(&mut snapshot, &known.declared.allow_snapshots, &mut siblings)? {
+            cut.push(known.declared.name.clone());
+        }
         let folder = run.tree.shown(&run.settings.folder().join(&known.declared.folder));
         seen.push(Some(Seen { component: known.declared.name, folder, snapshot, reason }));
     }
@@ -116,10 +118,14 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         ));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
-    let warnings = match run.occasion.subject {
+    let mut warnings = match run.occasion.subject {
         Subject::Tag { .. } => Vec::new(),
         _ => dependencies::doubts(&components),
     };
+    if !cut.is_empty() {
+        let names: Vec<&str> = cut.iter().map(String::as_str).collect();
+        warnings.push(not_all_looked_at(&dependencies::shown(&names)));
+    }
     Ok(Sight::Components { occasion: run.occasion.clone(), seen, problems: Vec::new(), unknown, warnings })
 }
 

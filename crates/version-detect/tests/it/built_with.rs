@@ -116,6 +116,63 @@ fn a_manifest_without_a_version_says_what_the_release_is_built_with() {
 }
 
 #[test]
+fn a_command_tells_the_version_of_the_projects_of_the_repository() {
+    let server = FakeGitHub::start().unwrap();
+    let module = |artifact: &str, inside: &str| {
+        format!(
+            "<project><parent><groupId>g</groupId><artifactId>root</artifactId><version>0-SNAPSHOT</version></parent>\n<artifactId>{artifact}</artifactId><dependencies>\n{inside}</dependencies></project>"
+        )
+    };
+    let root = "<project><groupId>g</groupId><artifactId>root</artifactId><version>0-SNAPSHOT</version><modules><module>core</module><module>web</module></modules></project>";
+    let used = |name: &str, version: &str| {
+        format!(
+            "<dependency><groupId>g</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency>"
+        )
+    };
+    let maven = |more: &str| {
+        let web = module("web", &format!("{}\n{more}", used("core", "${project.version}")));
+        runner(&server)
+            .input("version-command", "echo 1.0.0")
+            .file("pom.xml", root)
+            .file("core/pom.xml", module("core", ""))
+            .file("web/pom.xml", web)
+    };
+    let output = run(&maven(""));
+    output.assert_code(0);
+    assert_eq!(output.outputs["publish"], "true");
+    let said = "g:root 0-SNAPSHOT, whose version version-command tells";
+    assert!(output.summary.contains(said), "{}", output.summary);
+    // The module alone belongs to the same build.
+    run(&maven("").input("working-directory", "web")).assert_code(0);
+    for foreign in
+        [maven(&used("x", "2.0-SNAPSHOT")), maven(&used("x", "2.0-SNAPSHOT")).input("working-directory", "web")]
+    {
+        let output = run(&foreign);
+        output.assert_code(2);
+        let place = "::error title=version-detect/snapshot-dependency,file=web/pom.xml,line=4";
+        assert!(output.stdout.contains(place), "{}", output.stdout);
+        assert!(!output.stderr.contains("0-SNAPSHOT in"), "{}", output.stderr);
+    }
+
+    let own = "{\"name\": \"core\", \"version\": \"0.0.0-SNAPSHOT\"}";
+    let package = |more: &str| {
+        let text = format!("{{\"workspaces\": [\"core\"], \"dependencies\": {{\"core\": \"0.0.0-SNAPSHOT\"{more}}}}}");
+        runner(&server).input("version-command", "echo 1.0.0").file("package.json", text).file("core/package.json", own)
+    };
+    run(&package("")).assert_code(0);
+    run(&package(", \"x\": \"2.0.0-SNAPSHOT\"")).assert_code(2);
+    let crates = |more: &str| {
+        let text = format!(
+            "[package]\nname = \"a\"\n[dependencies]\ncore = {{ path = \"core\", version = \"0.0.0-SNAPSHOT\" }}\n{more}"
+        );
+        let core = "[package]\nname = \"core\"\nversion = \"0.0.0-SNAPSHOT\"\n";
+        runner(&server).input("version-command", "echo 1.0.0").file("Cargo.toml", text).file("core/Cargo.toml", core)
+    };
+    run(&crates("")).assert_code(0);
+    run(&crates("x = \"=2.0.0-SNAPSHOT\"\n")).assert_code(2);
+}
+
+#[test]
 fn what_was_released_stays_as_it_is() {
     let server = FakeGitHub::start().unwrap();
     server.add_tag(REPOSITORY, "v1.0.0", OTHER);
@@ -168,6 +225,30 @@ fn a_component_is_held_to_what_it_is_built_with_and_to_nothing_else() {
     let annotation = "::error title=version-detect/snapshot-dependency,file=crates/web/Cargo.toml,line=5";
     assert!(output.stdout.contains(annotation), "{}", output.stdout);
     assert!(output.stderr.contains("has the dependency `core` `1.1.0-SNAPSHOT`"), "{}", output.stderr);
+}
+
+#[test]
+fn components_that_are_built_with_too_much_are_named() {
+    let server = FakeGitHub::start().unwrap();
+    let config = "[[component]]\nname = \"big\"\npath = \"big\"\n[[component]]\nname = \"small\"\npath = \"small\"\n";
+    let many: Vec<String> = (0..1_001).map(|n| format!("l{n} = {{ path = \"../l/{n}\" }}\n")).collect();
+    let many = many.concat();
+    let big = format!("[package]\nname = \"big\"\nversion = \"1.0.0\"\n[dependencies]\n{many}");
+    let small = "[package]\nname = \"small\"\nversion = \"1.0.0\"\n";
+    let runner =
+        runner(&server).file("slipway.toml", config).file("big/Cargo.toml", big).file("small/Cargo.toml", small);
+    let with = |runner, n| -> testkit::FakeRunner {
+        let runner: testkit::FakeRunner = runner;
+        runner.file(&format!("l/{n}/Cargo.toml"), format!("[package]\nname = \"l{n}\"\nversion = \"1.0.0\"\n"))
+    };
+    let runner = (0..1_001).fold(runner, with);
+    let all = run(&runner);
+    all.assert_code(0);
+    let warning = |whose: &str| format!("::Not all that {whose} is built with was looked at for snapshots, because");
+    assert!(all.stdout.contains(&warning("big")), "{}", all.stdout);
+    let one = run(&runner.input("component", "big"));
+    one.assert_code(0);
+    assert!(one.stdout.contains(&warning("the project")), "{}", one.stdout);
 }
 
 #[test]

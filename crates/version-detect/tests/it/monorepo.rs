@@ -408,8 +408,11 @@ fn what_git_has_as_one_path_is_seen_to_change() {
     let needs = |path: &str| format!("{{\"version\": \"1.0.0\", \"dependencies\": {{\"x\": \"file:{path}\"}}}}");
     std::fs::create_dir_all(origin.path().join("services")).unwrap();
     std::os::unix::fs::symlink("../libs/shared", origin.path().join("services/shared")).unwrap();
+    std::os::unix::fs::symlink("../libs/proto", origin.path().join("services/proto")).unwrap();
     origin.commit(&[
         ("slipway.toml", Some(config)),
+        ("libs/proto/a.proto", Some("")),
+        ("services/cli/package.json", Some(&needs("../proto"))),
         ("libs/shared/package.json", Some("{\"name\": \"x\"}")),
         ("services/web/package.json", Some(&needs("../../libs/core"))),
         ("services/api/package.json", Some(&needs("../shared"))),
@@ -435,6 +438,9 @@ fn what_git_has_as_one_path_is_seen_to_change() {
     assert_eq!(concerned(&first, &moved), "[\"web\"]");
     let changed = origin.commit(&[("libs/shared/a.js", Some("x"))]);
     assert_eq!(concerned(&moved, &changed), "[\"api\"]");
+    let before = changed;
+    let changed = origin.commit(&[("libs/proto/a.proto", Some("x"))]);
+    assert_eq!(concerned(&before, &changed), "[\"cli\"]", "also where no manifest is");
     let beside = origin.commit(&[("libs/other/a.js", Some("x"))]);
     assert_eq!(concerned(&changed, &beside), "[]");
 }

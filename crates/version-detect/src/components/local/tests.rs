@@ -448,6 +448,10 @@ fn a_workspace_of_uv_has_members_that_are_no_components() {
             "apps/c/pyproject.toml",
             "[project]\nname = \"c\"\ndependencies = [\"lib-a\", \"root\"]\n[tool.uv.sources]\nroot = { workspace = true }\n",
         ),
+        (
+            "apps/d/pyproject.toml",
+            "[project]\nname = \"d\"\ndependencies = [\"lib-b\", \"far\"]\n[tool.uv.sources]\nlib-b = { index = \"x\" }\n",
+        ),
         ("libs/a/pyproject.toml", "[project]\nname = \"lib-a\"\n"),
         ("libs/b/pyproject.toml", "[project]\nname = \"lib-b\"\n"),
         ("libs/old/pyproject.toml", "[project]\nname = \"old\"\n"),
@@ -455,8 +459,8 @@ fn a_workspace_of_uv_has_members_that_are_no_components() {
     ];
     check(
         &files,
-        &[("apps/a", PYTHON), ("apps/c", PYTHON)],
-        &["apps/a:  + far, libs/a, libs/b", "apps/c:  + ., far, libs/b"],
+        &[("apps/a", PYTHON), ("apps/c", PYTHON), ("apps/d", PYTHON)],
+        &["apps/a:  + far, libs/a, libs/b", "apps/c:  + ., far, libs/b", "apps/d:  + far"],
     );
 }
 

@@ -5,6 +5,7 @@ mod catalog;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
@@ -37,7 +38,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
     let root = settings.as_deref().map_or(folder, folder_of);
     let catalog = match reader.locate(&root.join(CATALOG))? {
         Some(file) => {
-            let catalog = reader.parse(&file, catalog::parse)?;
+            let catalog = reader.parse_shared(&file, catalog::parse)?;
             Some((file, catalog))
         }
         None => None,
@@ -289,7 +290,7 @@ impl Script {
         self: &Script,
         needs: &mut Needs,
         file: &Path,
-        catalog: Option<&(PathBuf, Catalog)>,
+        catalog: Option<&(PathBuf, Arc<Catalog>)>,
         projects: &Projects<'_>,
         scope: Scope,
     ) {

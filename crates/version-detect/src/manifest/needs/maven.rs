@@ -20,7 +20,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
         let path = folder.join(path);
         reader.is_folder(&path) || reader.locate(&path).is_ok_and(|file| file.is_some())
     };
-    let mut needs = Needs::default();
+    let mut needs = Needs { parents: files[1..].to_vec(), ..Needs::default() };
     let mut uses: Vec<(usize, &Uses)> = Vec::new();
     for (index, link) in chain.iter().enumerate() {
         uses.push((index, &link.pom.uses));

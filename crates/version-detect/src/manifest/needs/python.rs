@@ -29,6 +29,8 @@ struct Project {
     development: Vec<Line>,
     /// A table of Poetry or uv: the name, and what is wanted of it; the path is relative.
     named: Vec<(UseKind, String, Local, Place)>,
+    /// The names that uv's table has a source of.
+    sourced: HashSet<String>,
     /// The files that have more of them.
     files: Vec<String>,
     /// The patterns of the members of uv's workspace, `!` before those that are none.
@@ -46,10 +48,10 @@ enum Local {
 pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
     let folder = folder_of(manifest);
     let mut needs = Needs::default();
-    let mut files: Vec<PathBuf> = Vec::new();
+    let (mut files, mut sourced): (Vec<PathBuf>, HashSet<String>) = (Vec::new(), HashSet::new());
     if let Some(file) = reader.locate(&folder.join("pyproject.toml"))? {
         let project = reader.parse(&file, pyproject)?;
-        (needs.name, needs.workspace) = (project.name, project.workspace);
+        (needs.name, needs.workspace, sourced) = (project.name, project.workspace, project.sourced);
         requirements(&mut needs, &file, project.requirements, UseKind::Dependency);
         requirements(&mut needs, &file, project.development, UseKind::Development);
         for (kind, name, local, place) in project.named {
@@ -101,6 +103,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
         files.extend(more.iter().map(|path| joined(folder_of(&file), path)));
         seen.push(file);
     }
+    needs.all.iter_mut().for_each(|need| need.is_sourced = sourced.contains(&need.name));
     Ok(needs)
 }
 
@@ -226,6 +229,7 @@ fn pyproject(text: &str) -> Result<Project, Flaw> {
     let (released, groups) = (asked(&project.requirements), asked(&project.development));
     named.extend(members(&["tool", "uv", "sources"]).map(|it| {
         let name = distribution(it.0.get_ref());
+        project.sourced.insert(name.clone());
         let is_of_groups = groups.contains(&name) && !released.contains(&name);
         (if is_of_groups { UseKind::Development } else { UseKind::Dependency }, it)
     }));

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::looked::{Looked, manifest_at};
 use super::{Needs, Wanted, folder_of, of, reason, workspace};
 use crate::manifest::{Ecosystem, Files, Origin, Reader, resolve};
 
@@ -16,8 +17,23 @@ const MOST_PACKAGES: usize = 2_000;
 const MOST_READ: usize = 10_000;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// How much all components of a run may ask for.
-const MOST_STEPS: usize = 5_000_000;
+/// How many steps are taken for all components of a run: one for each thing that a manifest asks for, and for each component one for
+/// each project that it is built with.
+const MOST_STEPS: usize = 20_000_000;
+
+/// What is said of what is not looked at because nothing is left for it.
+pub(super) const USED_UP: &str = "all components together are built with too much to look at all of it";
+
+/// How many things that manifests ask for are kept in memory; beyond them manifests are parsed anew.
+const MOST_KEPT: usize = 1_000_000;
+
+/// What is left for all components of a run.
+struct Left {
+    manifests: usize,
+    bytes: u64,
+    steps: usize,
+    kept: usize,
+}
 
 /// What was read of a repository.
 pub(crate) struct Siblings<'a> {
@@ -25,8 +41,10 @@ pub(crate) struct Siblings<'a> {
     workspaces: HashMap<(Ecosystem, PathBuf), Around>,
     needs: HashMap<(Ecosystem, PathBuf), Rc<Result<Needs, String>>>,
     versions: HashMap<PathBuf, Result<Option<String>, String>>,
-    /// How many manifests, bytes and steps are left.
-    left: (usize, u64, usize),
+    looked: HashMap<(Ecosystem, PathBuf), Rc<Looked>>,
+    /// The manifests of paths, as far as they have one.
+    manifests: HashMap<(Ecosystem, PathBuf), Option<PathBuf>>,
+    left: Left,
 }
 
 /// What a folder is in, if anything; the error is why that is not known.
@@ -51,7 +69,9 @@ struct Packages {
 impl<'a> Siblings<'a> {
     pub(crate) fn new(files: &'a dyn Files) -> Self {
         let (workspaces, needs, versions) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { files, workspaces, needs, versions, left: (MOST_READ, MOST_BYTES, MOST_STEPS) }
+        let left = Left { manifests: MOST_READ, bytes: MOST_BYTES, steps: MOST_STEPS, kept: MOST_KEPT };
+        let (looked, manifests) = (HashMap::new(), HashMap::new());
+        Self { files, workspaces, needs, versions, looked, manifests, left }
     }
 
     pub(super) fn files(&self) -> &'a dyn Files {
@@ -66,7 +86,10 @@ impl<'a> Siblings<'a> {
         }
         let needs =
             Rc::new(self.read(|reader| of(reader, manifest, ecosystem).map_err(|error| reason(&error)), ecosystem));
-        self.needs.insert(key, Rc::clone(&needs));
+        let size = needs.as_ref().as_ref().map_or(1, Needs::size);
+        if self.keep(size) {
+            self.needs.insert(key, Rc::clone(&needs));
+        }
         needs
     }
 
@@ -84,10 +107,42 @@ impl<'a> Siblings<'a> {
         version
     }
 
+    /// What was found in a manifest, where it was looked at before.
+    pub(super) fn looked(&self, manifest: &Path, ecosystem: Ecosystem) -> Option<Rc<Looked>> {
+        self.looked.get(&(ecosystem, manifest.to_path_buf())).cloned()
+    }
+
+    /// Remembers what was found in a manifest, where that is all.
+    pub(super) fn keep_looked(&mut self, manifest: &Path, ecosystem: Ecosystem, looked: &Rc<Looked>) {
+        if !looked.is_cut() && self.keep(looked.size()) {
+            self.looked.insert((ecosystem, manifest.to_path_buf()), Rc::clone(looked));
+        }
+    }
+
+    /// The manifest that `path` is, or that lies in that folder: see [`manifest_at`].
+    pub(super) fn manifest_at(&mut self, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
+        let key = (ecosystem, path.to_path_buf());
+        if let Some(known) = self.manifests.get(&key) {
+            return known.clone();
+        }
+        let found = manifest_at(self.files, path, ecosystem);
+        if self.keep(1) {
+            self.manifests.insert(key, found.clone());
+        }
+        found
+    }
+
+    /// Whether there is room to keep so much.
+    fn keep(&mut self, size: usize) -> bool {
+        let is_room = size <= self.left.kept;
+        self.left.kept -= if is_room { size } else { 0 };
+        is_room
+    }
+
     /// Takes a step for something that a manifest asks for; whether there was one left.
     pub(super) fn step(&mut self) -> bool {
-        let is_left = self.left.2 > 0;
-        self.left.2 = self.left.2.saturating_sub(1);
+        let is_left = self.left.steps > 0;
+        self.left.steps = self.left.steps.saturating_sub(1);
         is_left
     }
 
@@ -145,7 +200,9 @@ impl<'a> Siblings<'a> {
     fn rooted_in(&mut self, folder: &Path, ecosystem: Ecosystem) -> Result<Option<Workspace>, String> {
         let of =
             |patterns, sources| Workspace { root: folder.to_path_buf(), patterns, sources, packages: OnceCell::new() };
-        if ecosystem == Ecosystem::Npm {
+        // Most folders have none, and take nothing of what is left.
+        let is_pnpm = || !matches!(self.files.locate(&folder.join(workspace::PNPM)), Ok(None));
+        if ecosystem == Ecosystem::Npm && is_pnpm() {
             let of_pnpm = |reader: &Reader<'_>| workspace::of_pnpm(reader, folder).map_err(|error| reason(&error));
             if let Some(patterns) = self.read(of_pnpm, ecosystem)? {
                 return Ok(Some(of(patterns, HashMap::new())));
@@ -188,15 +245,37 @@ impl<'a> Siblings<'a> {
         look: impl FnOnce(&Reader<'_>) -> Result<T, String>,
         ecosystem: Ecosystem,
     ) -> Result<T, String> {
-        let (manifests, bytes, _) = &mut self.left;
-        if *manifests == 0 || *bytes == 0 {
-            return Err(format!("all components together have more than {MOST_READ} manifests, or 256 MiB of them"));
+        if self.left.manifests == 0 || self.left.bytes == 0 {
+            return Err(format!("{USED_UP}: they have more than {MOST_READ} manifests, or 256 MiB of them"));
         }
         let reader = Reader::new(self.files, ecosystem);
         let found = look(&reader);
-        *manifests -= 1;
-        *bytes = bytes.saturating_sub(reader.bytes());
+        self.left.manifests -= 1;
+        self.left.bytes = self.left.bytes.saturating_sub(reader.bytes());
         found
+    }
+}
+
+#[cfg(test)]
+impl<'a> Siblings<'a> {
+    /// The same that keeps no more than this in memory.
+    pub(super) fn keeping(files: &'a dyn Files, most: usize) -> Self {
+        let mut siblings = Self::new(files);
+        siblings.left.kept = most;
+        siblings
+    }
+
+    /// The same that takes so many steps.
+    pub(super) fn taking(files: &'a dyn Files, steps: usize) -> Self {
+        let mut siblings = Self::new(files);
+        siblings.left.steps = steps;
+        siblings
+    }
+
+    /// How much is kept in memory.
+    pub(super) fn kept(&self) -> usize {
+        let needs = self.needs.values().filter_map(|needs| needs.as_ref().as_ref().ok()).map(Needs::size);
+        needs.chain(self.looked.values().map(|looked| looked.size())).sum()
     }
 }
 

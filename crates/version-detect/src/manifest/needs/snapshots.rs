@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::requirement::{Entry, entry, is_snapshot};
-use super::siblings::Siblings;
-use super::{Need, Wanted, folder_of};
+use super::Need;
+use super::looked::{Asked, looked_at};
+use super::siblings::{Siblings, USED_UP};
 use crate::error::location;
 use crate::manifest::python::distribution;
 use crate::manifest::{Ecosystem, Files, Found, SnapshotUse, UseKind};
@@ -15,7 +15,7 @@ const MOST_MANIFESTS: usize = 1_000;
 
 /// The most snapshots, and the most that is said of what was not looked at.
 const MOST_FOUND: usize = 100;
-const MOST_UNSEEN: usize = 2 * MOST_FOUND;
+pub(super) const MOST_UNSEEN: usize = 2 * MOST_FOUND;
 
 /// What a repository says of snapshots.
 pub(crate) struct Gate<'a> {
@@ -36,6 +36,8 @@ pub(crate) struct Snapshots {
     pub(crate) loose: Vec<SnapshotUse>,
     /// What was not looked at, each with its reason.
     pub(crate) unseen: Vec<String>,
+    /// Whether there was too much to look at all of it.
+    pub(crate) is_cut: bool,
 }
 
 /// The snapshots of the project that `found` is the version of: of its manifests, of those that they are the root of and that
@@ -51,26 +53,39 @@ pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &G
     };
     let mut open: Vec<Step> = own.into_iter().chain(others).map(step).collect();
     open.reverse();
-    let mut walk = Walk { files, gate, siblings, places: HashSet::new(), allowed: 0, snapshots: Snapshots::default() };
-    let mut seen = HashSet::new();
-    while let Some(step) = open.pop() {
-        if seen.contains(&(step.manifest.clone(), false)) || !seen.insert((step.manifest.clone(), step.is_development))
-        {
-            continue;
-        }
-        if seen.len() > MOST_MANIFESTS {
-            walk.unseen(format!("more than {MOST_MANIFESTS} manifests"));
-            break;
-        }
-        open.extend(walk.step(&step).into_iter().rev());
-    }
+    let mut walk = Walk::new(siblings, gate, None);
+    let walked = walk.all(open.clone());
     let mut snapshots = walk.snapshots;
+    let is_clean = snapshots.found.is_empty() && snapshots.loose.is_empty();
+    if found.ecosystem == Ecosystem::Command && !is_clean {
+        let own = names(siblings, walked);
+        let mut walk = Walk::new(siblings, gate, Some(own));
+        walk.all(open);
+        snapshots = walk.snapshots;
+    }
     snapshots.loose.retain(|loose| !snapshots.found.iter().any(|found| found.location == loose.location));
     snapshots.unseen.truncate(MOST_FOUND);
     snapshots
 }
 
+/// The names of the projects of this repository that have one version with those that were `walked`: their own, those of their
+/// parents, and of what these are the roots of.
+fn names(siblings: &mut Siblings<'_>, walked: Vec<(PathBuf, Ecosystem)>) -> HashSet<(Ecosystem, String)> {
+    let (mut open, mut seen, mut names) = (walked, HashSet::new(), HashSet::new());
+    while let Some((manifest, ecosystem)) = open.pop() {
+        if seen.len() >= 2 * MOST_MANIFESTS || !seen.insert((manifest.clone(), ecosystem)) {
+            continue;
+        }
+        let needs = siblings.needs_of(&manifest, ecosystem);
+        let Ok(needs) = needs.as_ref() else { continue };
+        names.extend(needs.name.clone().map(|name| (ecosystem, name)));
+        open.extend(needs.members.iter().chain(&needs.parents).map(|manifest| (manifest.clone(), ecosystem)));
+    }
+    names
+}
+
 /// A manifest that is looked at.
+#[derive(Clone)]
 struct Step {
     manifest: PathBuf,
     ecosystem: Ecosystem,
@@ -82,6 +97,9 @@ struct Walk<'a, 'f> {
     files: &'f dyn Files,
     gate: &'a Gate<'a>,
     siblings: &'a mut Siblings<'f>,
+    /// Where a command tells the version, the names of the projects that it is the one of: what their manifests say of it does
+    /// not count.
+    told: Option<HashSet<(Ecosystem, String)>>,
     /// What was found, by its file, line and name.
     places: HashSet<(PathBuf, usize, String)>,
     /// How many of them were let through.
@@ -89,82 +107,68 @@ struct Walk<'a, 'f> {
     snapshots: Snapshots,
 }
 
-impl Walk<'_, '_> {
+impl<'a, 'f> Walk<'a, 'f> {
+    fn new(siblings: &'a mut Siblings<'f>, gate: &'a Gate<'a>, told: Option<HashSet<(Ecosystem, String)>>) -> Self {
+        let (files, snapshots) = (siblings.files(), Snapshots::default());
+        Self { files, gate, siblings, told, places: HashSet::new(), allowed: 0, snapshots }
+    }
+
+    /// Looks at the manifests, the last one first, and at all that they are built with; gives those that were looked at.
+    fn all(&mut self, mut open: Vec<Step>) -> Vec<(PathBuf, Ecosystem)> {
+        let (mut seen, mut walked) = (HashSet::new(), Vec::new());
+        while let Some(step) = open.pop() {
+            if seen.contains(&(step.manifest.clone(), false))
+                || !seen.insert((step.manifest.clone(), step.is_development))
+            {
+                continue;
+            }
+            if seen.len() > MOST_MANIFESTS {
+                self.unseen(format!("more than {MOST_MANIFESTS} manifests"));
+                self.snapshots.is_cut = true;
+                break;
+            }
+            open.extend(self.step(&step).into_iter().rev());
+            walked.push((step.manifest, step.ecosystem));
+        }
+        walked
+    }
+
     /// Looks at one manifest, and gives those that are built with it.
     fn step(&mut self, step: &Step) -> Vec<Step> {
         let (manifest, ecosystem) = (&step.manifest, step.ecosystem);
-        let needs = self.siblings.needs_of(manifest, ecosystem);
-        let needs = match needs.as_ref() {
-            Ok(needs) => needs,
-            Err(why) => {
-                self.unseen(why.clone());
-                return Vec::new();
-            }
-        };
-        for unseen in &needs.unseen {
+        let looked = looked_at(self.siblings, self.gate, manifest, ecosystem);
+        for unseen in &looked.unseen {
             self.unseen(unseen.clone());
         }
-        let next = |manifest: PathBuf, kind: UseKind| Step {
-            manifest,
-            ecosystem,
-            is_development: step.is_development || kind == UseKind::Development,
-        };
-        let mut below = Vec::new();
-        for member in &needs.members {
-            if !self.is_component(member, ecosystem) {
-                below.push(next(member.clone(), UseKind::Dependency));
-            }
-        }
-        for need in &needs.all {
+        for Asked { need, version, is_lowest, is_own } in &looked.asked {
             if !self.siblings.step() {
-                self.unseen("all that the components together are built with, which is too much".to_owned());
+                self.unseen(USED_UP.to_owned());
                 break;
             }
-            let kind = if step.is_development { UseKind::Development } else { need.kind };
-            let target = match &need.wanted {
-                Wanted::Version(version) => {
-                    match entry(ecosystem, version, self.gate.endings) {
-                        Entry::Shut => {}
-                        Entry::Lowest => self.add(ecosystem, need, version, (kind, true)),
-                        Entry::Asked => self.add(ecosystem, need, version, (kind, false)),
-                    }
-                    self.unnamed(manifest, ecosystem, need, version)
-                }
-                Wanted::Path(path) => manifest_at(self.files, path, ecosystem),
-                Wanted::Sibling => self.named(manifest, ecosystem, &need.name),
-            };
-            let Some(target) = target else { continue };
-            if let Some(version) = self.version_of(&target, ecosystem)
-                && is_snapshot(ecosystem, &version, self.gate.endings)
-            {
-                self.add(ecosystem, need, &version, (kind, false));
+            if self.told.is_some() && (*is_own || self.is_told(manifest, ecosystem, &need.name)) {
+                self.unseen(format!("{} {version}, whose version version-command tells", need.name));
+                continue;
             }
-            below.push(next(target, need.kind));
+            let kind = if step.is_development { UseKind::Development } else { need.kind };
+            self.add(ecosystem, need, version, (kind, *is_lowest));
+        }
+        let mut below = Vec::new();
+        for (manifest, kind) in &looked.below {
+            if !self.siblings.step() {
+                self.unseen(USED_UP.to_owned());
+                break;
+            }
+            let is_development = step.is_development || *kind == UseKind::Development;
+            below.push(Step { manifest: manifest.clone(), ecosystem, is_development });
         }
         below
     }
 
-    /// The project of this repository that is taken although a version is asked for.
-    fn unnamed(&mut self, manifest: &Path, ecosystem: Ecosystem, need: &Need, version: &str) -> Option<PathBuf> {
-        match ecosystem {
-            // npm takes the workspace's own package for any version, also for a snapshot.
-            Ecosystem::Npm if matches!(version, "" | "*") => self.named(manifest, ecosystem, &need.name),
-            Ecosystem::Npm if version.starts_with("catalog:") => {
-                let file = self.files.shown(manifest);
-                self.unseen(format!("the versions of {file} that a catalog of its workspace has"));
-                None
-            }
-            Ecosystem::Python => match self.siblings.source(manifest, ecosystem, &need.name) {
-                Ok(Some(Wanted::Sibling)) => self.named(manifest, ecosystem, &need.name),
-                Ok(Some(Wanted::Path(path))) => manifest_at(self.files, &path, ecosystem),
-                Ok(Some(Wanted::Version(_)) | None) => None,
-                Err(why) => {
-                    self.unseen(format!("the workspace around {}: {why}", self.files.shown(manifest)));
-                    None
-                }
-            },
-            _ => None,
-        }
+    /// Whether a command tells the version of what has the name.
+    fn is_told(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> bool {
+        let Some(told) = &self.told else { return false };
+        told.contains(&(ecosystem, name.to_owned()))
+            || self.siblings.named(manifest, ecosystem, name).is_ok_and(|found| found.is_some())
     }
 
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
@@ -194,33 +198,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The version of a project of this repository; `None` where nobody wrote one, or it is not known.
-    fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
-        self.siblings.version_of(manifest, ecosystem).unwrap_or_else(|why| {
-            self.unseen(format!("whether {} is a snapshot: {why}", self.files.shown(manifest)));
-            None
-        })
-    }
-
-    /// The manifest of a package of the workspace around `manifest`.
-    fn named(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> Option<PathBuf> {
-        self.siblings.named(manifest, ecosystem, name).unwrap_or_else(|why| {
-            self.unseen(format!("all packages of the workspace around {}: {why}", self.files.shown(manifest)));
-            None
-        })
-    }
-
     /// Notes what is not looked at, once.
     fn unseen(&mut self, what: String) {
+        self.snapshots.is_cut |= what.contains(USED_UP);
         let unseen = &mut self.snapshots.unseen;
         if unseen.len() < MOST_UNSEEN && !unseen.contains(&what) {
             unseen.push(what);
         }
-    }
-
-    /// Whether a member is released on its own. A folder without a version is no component.
-    fn is_component(&mut self, manifest: &Path, ecosystem: Ecosystem) -> bool {
-        self.gate.components.contains(folder_of(manifest)) && self.version_of(manifest, ecosystem).is_some()
     }
 }
 
@@ -238,14 +222,4 @@ impl Gate<'_> {
             None => name == written(allowed),
         })
     }
-}
-
-/// The manifest of the ecosystem that `path` is, or that lies in the folder `path`.
-pub(crate) fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
-    if let Some(file) = files.locate(path).ok()? {
-        return Some(file);
-    }
-    let names = files.is_folder(path).then(|| files.names(path).ok()).flatten()?;
-    let name = ecosystem.candidates(&names).first()?.to_string();
-    files.locate(&path.join(name)).ok()?
 }

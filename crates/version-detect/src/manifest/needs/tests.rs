@@ -417,6 +417,12 @@ fn sources_of_the_root_of_uv_are_those_of_its_members() {
     ];
     let expect = ["core", "other"].map(|name| format!("dependency {name} 1.1.0.dev0@p/web/pyproject.toml:4"));
     assert_eq!(snapshots(&files, "p/web/pyproject.toml"), expect);
+    // A member's own one comes first.
+    for own in ["{ index = \"x\" }", "{ git = \"https://example.com/core\" }"] {
+        let web = format!("{web}[tool.uv.sources]\ncore = {own}\n");
+        let files = [files[0], ("p/web/pyproject.toml", web.as_str()), files[2], files[3]];
+        assert_eq!(snapshots(&files, "p/web/pyproject.toml"), expect[1..]);
+    }
 }
 
 #[test]
@@ -440,6 +446,75 @@ fn all_components_together_read_each_file_once() {
     }
     // For its own version, for what it asks for, and for its version as somebody else's.
     assert!(memory.most_asked() <= 3, "{}", memory.most_asked());
+}
+
+#[test]
+fn all_components_together_look_at_each_manifest_once() {
+    let names: Vec<String> = (0..60).map(|n| format!("c{n}/Cargo.toml")).collect();
+    let others: String = (0..60).map(|n| format!("x{n} = \"1\"\n")).collect();
+    let package = |n: usize| {
+        let next =
+            if n < 59 { format!("c{next} = {{ path = \"../c{next}\" }}\n", next = n + 1) } else { String::new() };
+        format!(
+            "[package]\nname = \"c{n}\"\nversion = \"1.0.0\"\n[dependencies]\ny = \"=2.0.0-SNAPSHOT\"\n{next}{others}"
+        )
+    };
+    let texts: Vec<String> = (0..60).map(package).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let (memory, components) = (Memory::new(&files), std::collections::HashSet::new());
+    let gate = super::Gate { endings: &[], allowed: &[], components: &components };
+    let look = |siblings: &mut super::Siblings<'_>, n: usize| {
+        let found = resolve(&memory, &Path::new("/").join(&names[n]), Ecosystem::Cargo).unwrap().unwrap();
+        super::snapshots(siblings, &found, &gate)
+    };
+    let mut siblings = super::Siblings::taking(&memory, 8_000);
+    for n in 0..60 {
+        let snapshots = look(&mut siblings, n);
+        assert_eq!((snapshots.found.len(), snapshots.is_cut), (60 - n, false), "{n}: {:?}", snapshots.unseen);
+    }
+    // Whoever comes after nothing is left is told so, each.
+    let mut siblings = super::Siblings::taking(&memory, 2_000);
+    assert!(look(&mut siblings, 0).is_cut && look(&mut siblings, 0).is_cut && look(&mut siblings, 1).is_cut);
+}
+
+#[test]
+fn a_manifest_that_asks_for_too_much_is_said() {
+    let many: String = (0..=MOST_NEEDS).map(|n| format!("\"a{n}\":\"1\",")).collect();
+    let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
+    let said = unseen(&[("package.json", package.as_str())], "package.json");
+    assert_eq!(said, [format!("all of package.json: it asks for more than {MOST_NEEDS} things")]);
+}
+
+#[test]
+fn a_bundle_counts_also_where_the_scripts_name_too_much() {
+    let named: String = (0..20_001).map(|n| format!("implementation \"g:a{n}:1\"\n")).collect();
+    let script = format!("dependencies {{\nimplementation(libs.bundles.b)\n{named}}}\n");
+    let catalog = "[libraries]\nx = \"g:x:1\"\ny = \"g:y:2-SNAPSHOT\"\n[bundles]\nb = [\"x\", \"y\"]\n";
+    let files = [
+        ("gradle.properties", "version=1.0.0"),
+        ("build.gradle", script.as_str()),
+        ("gradle/libs.versions.toml", catalog),
+    ];
+    check(&files, "gradle.properties", &["dependency g:y 2-SNAPSHOT@gradle/libs.versions.toml:3"]);
+    let said = unseen(&files, "gradle.properties");
+    assert!(said.contains(&"all of gradle.properties: its scripts name too much".to_owned()), "{said:?}");
+}
+
+#[test]
+fn what_all_packages_ask_for_is_not_kept_without_end() {
+    let many: String = (0..200).map(|n| format!("\"a{n}\":\"1\",")).collect();
+    let package = format!("{{\"name\": \"x\", \"version\": \"1.0.0\", \"dependencies\": {{{many}\"b\": \"1\"}}}}");
+    let names: Vec<String> = (0..60).map(|n| format!("p/c{n}/package.json")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), package.as_str())).collect();
+    let web =
+        "{\"name\": \"web\", \"version\": \"1.0.0\", \"dependencies\": {\"a\": \"*\", \"y\": \"2.0.0-SNAPSHOT\"}}";
+    files.extend([("package.json", "{\"workspaces\": [\"p/*\"]}"), ("p/web/package.json", web)]);
+    let memory = Memory::new(&files);
+    let (mut siblings, components) = (super::Siblings::keeping(&memory, 10_000), std::collections::HashSet::new());
+    let found = resolve(&memory, Path::new("/p/web/package.json"), Ecosystem::Npm).unwrap().unwrap();
+    let gate = super::Gate { endings: &[], allowed: &[], components: &components };
+    assert_eq!(super::snapshots(&mut siblings, &found, &gate).found.len(), 1);
+    assert!((5_000..=10_000).contains(&siblings.kept()), "{}", siblings.kept());
 }
 
 #[test]

@@ -41,6 +41,12 @@ pub(super) fn discover(
     with_files.collect()
 }
 
+/// The names, as many as are told.
+pub(super) fn shown(names: &[&str]) -> String {
+    let more = if names.len() > MOST_NAMED { format!(" and {} more", names.len() - MOST_NAMED) } else { String::new() };
+    names[..names.len().min(MOST_NAMED)].join(", ") + &more
+}
+
 /// What is not known of what components are built with, each with those that count as changed for it.
 pub(super) fn doubts(components: &[Component]) -> Vec<String> {
     let mut whose: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -50,10 +56,9 @@ pub(super) fn doubts(components: &[Component]) -> Vec<String> {
         }
     }
     let told = whose.iter().take(MOST_DOUBTS).map(|(why, names)| {
-        let more = if names.len() > MOST_NAMED { format!(" and {} more", names.len() - MOST_NAMED) } else { String::new() };
-        let names = names[..names.len().min(MOST_NAMED)].join(", ");
+        let names = shown(names);
         format!(
-            "what {names}{more} is built with is not known, so it counts as changed: {why}; mend that, or write depends-on and \
+            "what {names} is built with is not known, so it counts as changed: {why}; mend that, or write depends-on and \
              dependencies = \"declared\" in slipway.toml"
         )
     });

@@ -40,7 +40,7 @@ impl Catalog {
                 if let Some((version, place)) = version {
                     needs.version(*kind, name, version, (file, *place));
                 }
-                if needs.cut.is_some() {
+                if needs.is_full() {
                     return;
                 }
             }
