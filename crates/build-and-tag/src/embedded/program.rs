@@ -1,7 +1,7 @@
 //! The steps of an embedded build, as data.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oci_image::{ContainerConfig, History, Platform};
 use serde::Serialize;
@@ -221,8 +221,10 @@ impl Program {
 
     /// The folders of the context that are copied and hold an OCI layout.
     pub(crate) fn copied_layouts(&self) -> BTreeSet<&str> {
+        let blobs = self.copied().filter_map(|item| Some(item.path.rsplit_once("/blobs/sha256/")?.0));
+        let stores: HashSet<&str> = blobs.collect();
         let folders = self.copied().filter_map(|item| item.path.strip_suffix("/oci-layout"));
-        folders.filter(|folder| self.copies(&format!("{folder}/blobs"))).collect()
+        folders.filter(|folder| stores.contains(folder)).collect()
     }
 
     /// What is copied of the context.

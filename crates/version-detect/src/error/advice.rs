@@ -43,8 +43,9 @@ pub(super) fn written_version(location: &Location) -> &'static str {
     }
 }
 
-/// No entry of a folder has a longer name, in bytes (`NAME_MAX` of `limits.h`).
-const LONGEST_NAME: usize = 255;
+/// The longest name that others are compared with, in bytes, and with how many: this is asked for each component.
+const LONGEST_NAME: usize = 64;
+const MOST_NEAR: usize = 100;
 
 /// The question whether the entry of a folder is meant that is called most like the missing `path`, with a blank behind; empty where there
 /// is none. Where folders of the path are missing, too, the first of them is looked for.
@@ -56,7 +57,8 @@ pub(crate) fn near(files: &dyn Files, path: &Path) -> String {
     let parts = missing.and_then(|missing| Some((missing.parent()?, missing.file_name()?.to_str()?)));
     let Some((folder, name)) = parts.filter(|(_, name)| name.len() <= LONGEST_NAME) else { return String::new() };
     let names = files.names(folder).unwrap_or_default();
-    let nearest = names.iter().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    let alike = names.iter().filter(|known| known.len().abs_diff(name.len()) <= 3).take(MOST_NEAR);
+    let nearest = alike.map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
     match nearest {
         Some((distance @ 1..=3, known)) if distance < known.len().min(name.len()) => {
             let meant = folder.join(known);

@@ -154,6 +154,13 @@ fn a_command_tells_the_version_of_the_projects_of_the_repository() {
         assert!(!output.stderr.contains("0-SNAPSHOT in"), "{}", output.stderr);
     }
 
+    // What has releases of its own is not of that version.
+    let components = "[[component]]\nname = \"core\"\npath = \"core\"\n[[component]]\nname = \"web\"\npath = \"web\"\n";
+    let released = maven("").file("slipway.toml", components).input("component", "web");
+    let output = run(&released);
+    output.assert_code(2);
+    assert!(output.stdout.contains("version-detect/snapshot-dependency,file=web/pom.xml,line=3"), "{}", output.stdout);
+
     let own = "{\"name\": \"core\", \"version\": \"0.0.0-SNAPSHOT\"}";
     let package = |more: &str| {
         let text = format!("{{\"workspaces\": [\"core\"], \"dependencies\": {{\"core\": \"0.0.0-SNAPSHOT\"{more}}}}}");
@@ -161,6 +168,8 @@ fn a_command_tells_the_version_of_the_projects_of_the_repository() {
     };
     run(&package("")).assert_code(0);
     run(&package(", \"x\": \"2.0.0-SNAPSHOT\"")).assert_code(2);
+    let alone = "[[component]]\nname = \"core\"\npath = \"core\"\n[[component]]\nname = \"all\"\npath = \".\"\n";
+    run(&package("").file("slipway.toml", alone).input("component", "all")).assert_code(2);
     let crates = |more: &str| {
         let text = format!(
             "[package]\nname = \"a\"\n[dependencies]\ncore = {{ path = \"core\", version = \"0.0.0-SNAPSHOT\" }}\n{more}"
@@ -170,6 +179,7 @@ fn a_command_tells_the_version_of_the_projects_of_the_repository() {
     };
     run(&crates("")).assert_code(0);
     run(&crates("x = \"=2.0.0-SNAPSHOT\"\n")).assert_code(2);
+    run(&crates("").file("slipway.toml", alone).input("component", "all")).assert_code(2);
 }
 
 #[test]

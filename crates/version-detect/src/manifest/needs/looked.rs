@@ -26,7 +26,7 @@ pub(super) struct Asked {
     pub(super) version: String,
     /// Whether a release of it does as well.
     pub(super) is_lowest: bool,
-    /// Whether the version is the own one of a project of this repository.
+    /// Whether the version is the own one of a project of this repository that has no releases of its own.
     pub(super) is_own: bool,
 }
 
@@ -104,7 +104,8 @@ impl Look<'_, '_> {
             if let Some(version) = self.version_of(&target, ecosystem)
                 && is_snapshot(ecosystem, &version, self.gate.endings)
             {
-                self.asked(need, &version, (false, true));
+                let is_own = !self.is_component(&target, ecosystem);
+                self.asked(need, &version, (false, is_own));
             }
             self.looked.below.push((target, need.kind));
         }
@@ -162,10 +163,20 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Whether a member is released on its own. A folder without a version is no component.
     fn is_component(&mut self, manifest: &Path, ecosystem: Ecosystem) -> bool {
-        self.gate.components.contains(folder_of(manifest)) && self.version_of(manifest, ecosystem).is_some()
+        is_component(self.siblings, self.gate, manifest, ecosystem)
     }
+}
+
+/// Whether a project is released on its own. A folder without a version is no component.
+pub(super) fn is_component(
+    siblings: &mut Siblings<'_>,
+    gate: &Gate<'_>,
+    manifest: &Path,
+    ecosystem: Ecosystem,
+) -> bool {
+    gate.components.contains(folder_of(manifest))
+        && siblings.version_of(manifest, ecosystem).is_ok_and(|version| version.is_some())
 }
 
 /// The manifest of the ecosystem that `path` is, or that lies in the folder `path`.

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::Need;
-use super::looked::{Asked, looked_at};
+use super::looked::{Asked, is_component, looked_at};
 use super::siblings::{Siblings, USED_UP};
+use super::{Need, folder_of};
 use crate::error::location;
 use crate::manifest::python::distribution;
 use crate::manifest::{Ecosystem, Files, Found, SnapshotUse, UseKind};
@@ -58,7 +58,8 @@ pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &G
     let mut snapshots = walk.snapshots;
     let is_clean = snapshots.found.is_empty() && snapshots.loose.is_empty();
     if found.ecosystem == Ecosystem::Command && !is_clean {
-        let own = names(siblings, walked);
+        let folders = open.iter().map(|step| folder_of(&step.manifest).to_path_buf()).collect();
+        let own = names(siblings, gate, walked, &folders);
         let mut walk = Walk::new(siblings, gate, Some(own));
         walk.all(open);
         snapshots = walk.snapshots;
@@ -68,12 +69,20 @@ pub(crate) fn snapshots<'f>(siblings: &mut Siblings<'f>, found: &Found, gate: &G
     snapshots
 }
 
-/// The names of the projects of this repository that have one version with those that were `walked`: their own, those of their
-/// parents, and of what these are the roots of.
-fn names(siblings: &mut Siblings<'_>, walked: Vec<(PathBuf, Ecosystem)>) -> HashSet<(Ecosystem, String)> {
+/// The names of the projects of this repository that have one version with those in the folders `own`: of those that were `walked`, of
+/// their parents, and of what these are the roots of, but for components with releases of their own.
+fn names(
+    siblings: &mut Siblings<'_>,
+    gate: &Gate<'_>,
+    walked: Vec<(PathBuf, Ecosystem)>,
+    own: &HashSet<PathBuf>,
+) -> HashSet<(Ecosystem, String)> {
     let (mut open, mut seen, mut names) = (walked, HashSet::new(), HashSet::new());
     while let Some((manifest, ecosystem)) = open.pop() {
         if seen.len() >= 2 * MOST_MANIFESTS || !seen.insert((manifest.clone(), ecosystem)) {
+            continue;
+        }
+        if !own.contains(folder_of(&manifest)) && is_component(siblings, gate, &manifest, ecosystem) {
             continue;
         }
         let needs = siblings.needs_of(&manifest, ecosystem);
@@ -167,8 +176,11 @@ impl<'a, 'f> Walk<'a, 'f> {
     /// Whether a command tells the version of what has the name.
     fn is_told(&mut self, manifest: &Path, ecosystem: Ecosystem, name: &str) -> bool {
         let Some(told) = &self.told else { return false };
-        told.contains(&(ecosystem, name.to_owned()))
-            || self.siblings.named(manifest, ecosystem, name).is_ok_and(|found| found.is_some())
+        if told.contains(&(ecosystem, name.to_owned())) {
+            return true;
+        }
+        let found = self.siblings.named(manifest, ecosystem, name).ok().flatten();
+        found.is_some_and(|found| !is_component(self.siblings, self.gate, &found, ecosystem))
     }
 
     fn add(&mut self, ecosystem: Ecosystem, need: &Need, version: &str, (kind, is_lowest): (UseKind, bool)) {
