@@ -131,7 +131,7 @@ pub(crate) fn reason(error: &Error) -> String {
 }
 
 /// `path` below `folder`, with either separator, and without `.` and `..`.
-fn joined(folder: &Path, path: &str) -> PathBuf {
+pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
     let mut joined = PathBuf::new();
     for part in folder.join(path.trim().replace('\\', "/")).components() {
         match part {

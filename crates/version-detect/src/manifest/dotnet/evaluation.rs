@@ -11,8 +11,9 @@ use roxmltree::Node;
 
 use super::super::{Flaw, Lines, Place, Reader, xml};
 use super::condition::{Scope, Truth, Unknown, closing, holds};
-use super::functions::{self, Call, Head, LONGEST, Member, Value, joined};
+use super::functions::{self, Call, Head, LONGEST, Member, Value};
 use crate::error::Error;
+use crate::manifest::needs::joined;
 
 /// How many files one project may import.
 const MOST_FILES: usize = 200;

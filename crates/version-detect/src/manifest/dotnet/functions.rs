@@ -1,9 +1,10 @@
 //! Property functions of MSBuild that need nothing but texts
 //! (<https://learn.microsoft.com/visualstudio/msbuild/property-functions>): `$(Name.Method('a'))`, `$([Type]::Function('a', 'b'))`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::condition::closing;
+use crate::manifest::needs::joined;
 
 /// How long a value may grow.
 pub(super) const LONGEST: usize = 4096;
@@ -212,21 +213,6 @@ pub(super) fn function(name: &str, arguments: &[String], project: &Path) -> Opti
         "[system.string]::concat" => arguments.concat(),
         _ => return None,
     })
-}
-
-/// `path` below `folder`, with MSBuild's separators, and without `..`.
-pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
-    let mut joined = PathBuf::new();
-    for part in folder.join(path.trim().replace('\\', "/")).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                joined.pop();
-            }
-            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => joined.push(part),
-        }
-    }
-    joined
 }
 
 #[cfg(test)]
